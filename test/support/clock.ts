@@ -1,0 +1,88 @@
+import type { Clock } from '../../src/clock.ts';
+
+interface Timer {
+  readonly at: number;
+  readonly run: () => void;
+  readonly sleep: boolean;
+}
+
+/** A clock that stands still until a test moves it. */
+export interface FakeClock extends Clock {
+  /** Moves time on, firing every timer on the way in its order and letting I/O settle between two. */
+  advance(milliseconds: number): Promise<void>;
+  /** Jumps without firing anything on the way: what a corrected system clock does. */
+  jump(milliseconds: number): void;
+  /** Waits for a promise, fast-forwarding through sleeps (never through deadlines) whenever nothing else moves. */
+  through<T>(promise: Promise<T>): Promise<T>;
+  pending(): number;
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Lets sockets on loopback deliver what is on its way. */
+async function settle(turns = 20): Promise<void> {
+  for (let i = 0; i < turns; i++) await turn();
+}
+
+export function createFakeClock(start = Date.parse('2026-04-05T12:00:00Z')): FakeClock {
+  let now = start;
+  const timers = new Set<Timer>();
+
+  const schedule = (milliseconds: number, run: () => void, sleep: boolean) => {
+    const timer = { at: now + Math.max(0, milliseconds), run, sleep };
+    timers.add(timer);
+    return timer;
+  };
+  const next = (accept: (timer: Timer) => boolean) =>
+    [...timers].filter(accept).reduce<Timer | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined);
+  const fire = (timer: Timer) => {
+    timers.delete(timer);
+    now = Math.max(now, timer.at);
+    timer.run();
+  };
+
+  const clock: FakeClock = {
+    now: () => now,
+    after(milliseconds, run) {
+      const timer = schedule(milliseconds, run, false);
+      return () => void timers.delete(timer);
+    },
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const timer = schedule(milliseconds, resolve, true);
+        const onAbort = () => {
+          timers.delete(timer);
+          reject(signal?.reason);
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+      }),
+    async advance(milliseconds) {
+      const end = now + milliseconds;
+      await settle();
+      for (let timer = next((t) => t.at <= end); timer; timer = next((t) => t.at <= end)) {
+        fire(timer);
+        await settle();
+      }
+      now = end;
+    },
+    jump(milliseconds) {
+      now += milliseconds;
+    },
+    async through(promise) {
+      let done = false;
+      const finish = () => {
+        done = true;
+      };
+      promise.then(finish, finish);
+      while (!done) {
+        await settle();
+        const timer = done ? undefined : next((t) => t.sleep);
+        if (timer) await clock.advance(Math.max(0, timer.at - now));
+      }
+      return promise;
+    },
+    pending: () => timers.size,
+  };
+  return clock;
+}
