@@ -1,0 +1,76 @@
+import SchemaBuilder from '@pothos/core';
+import RelayPlugin from '@pothos/plugin-relay';
+import type { Context } from './context.ts';
+import { badInput } from './errors.ts';
+import { decodeId, encodeId } from './identifiers.ts';
+import {
+  CountryCodeScalar,
+  CurrencyCodeScalar,
+  DateScalar,
+  DateTimeScalar,
+  DecimalScalar,
+  JSONScalar,
+  PhoneNumberScalar,
+} from './scalars.ts';
+
+interface Scalar<T> {
+  Input: T;
+  Output: T;
+}
+
+interface GraphTypes {
+  Context: Context;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    PhoneNumber: Scalar<string>;
+    DateTime: Scalar<Date>;
+    Date: Scalar<string>;
+    Decimal: Scalar<string>;
+    CountryCode: Scalar<string>;
+    CurrencyCode: Scalar<string>;
+    JSON: { Input: unknown; Output: unknown };
+  };
+}
+
+/** The one schema builder: each subject's `graph.ts` adds its types and root fields to it, `schema.ts` builds the result. */
+export const builder = new SchemaBuilder<GraphTypes>({
+  plugins: [RelayPlugin],
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    encodeGlobalID: (typename, id) => encodeId(typename, String(id)),
+    decodeGlobalID: (id) => decodeId(id),
+    nodeTypeOptions: { description: 'Anything with an id that stays the same: refetch it by `node(id:)`.' },
+    idFieldOptions: { description: 'Opaque and stable; takes you back here through `node(id:)`.' },
+    pageInfoTypeOptions: { description: 'Where a page stands in its connection (Relay).' },
+    hasNextPageFieldOptions: { description: 'Whether more follow: pass `endCursor` as `after`.' },
+    hasPreviousPageFieldOptions: { description: 'Whether some come before: pass `startCursor` as `before`.' },
+    startCursorFieldOptions: { description: 'The cursor of the first row of this page.' },
+    endCursorFieldOptions: { description: 'The cursor of the last row of this page.' },
+    nodeQueryOptions: {
+      description: 'Anything by its global id; null where there is no such thing, or none that you may see.',
+      args: { id: { description: 'A global id, as every `id` field gives it.' } },
+    },
+    nodesQueryOptions: {
+      description: 'Several things by their global ids, in the order asked for; null for each that is not there.',
+      args: { ids: { description: 'Global ids; at most 100.' } },
+      nullable: { list: false, items: true },
+      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+        if (ids.length > 100) throw badInput(`"ids" takes at most 100; these are ${ids.length}.`, 'ids');
+        return resolveNodes(ids);
+      },
+    },
+  },
+});
+
+builder.queryType({
+  description: 'Everything that can be read. Root fields are nullable: one that fails leaves the others.',
+});
+
+builder.addScalarType('PhoneNumber', PhoneNumberScalar);
+builder.addScalarType('DateTime', DateTimeScalar);
+builder.addScalarType('Date', DateScalar);
+builder.addScalarType('Decimal', DecimalScalar);
+builder.addScalarType('CountryCode', CountryCodeScalar);
+builder.addScalarType('CurrencyCode', CurrencyCodeScalar);
+builder.addScalarType('JSON', JSONScalar);

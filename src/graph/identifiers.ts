@@ -1,0 +1,23 @@
+import { badInput } from './errors.ts';
+
+/** A Node's id as it is given out: opaque to callers, its type and its own key to us. */
+export function encodeId(typename: string, key: string | number): string {
+  return Buffer.from(`${typename}:${key}`).toString('base64url');
+}
+
+/** @throws GraphQLError BAD_USER_INPUT where this is no id that the gateway gave out. */
+export function decodeId(id: string, argument = 'id'): { typename: string; id: string } {
+  const text = Buffer.from(id, 'base64url').toString();
+  const colon = text.indexOf(':');
+  if (colon < 1 || encodeId(text.slice(0, colon), text.slice(colon + 1)) !== id)
+    throw badInput(`"${argument}" is not an id of this graph: ${JSON.stringify(id.slice(0, 64))}.`, argument);
+  return { typename: text.slice(0, colon), id: text.slice(colon + 1) };
+}
+
+/** The key behind an id of one type. @throws GraphQLError BAD_USER_INPUT where it is an id of another. */
+export function decodeIdOf(typename: string, id: string, argument: string): string {
+  const decoded = decodeId(id, argument);
+  if (decoded.typename !== typename)
+    throw badInput(`"${argument}" takes the id of a ${typename}; this is one of a ${decoded.typename}.`, argument);
+  return decoded.id;
+}

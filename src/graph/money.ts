@@ -1,0 +1,56 @@
+import Big from 'big.js';
+import { builder } from './builder.ts';
+import { badInput } from './errors.ts';
+
+/** An exact amount. `amount` is a decimal string, negative where money left. */
+export interface Money {
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** Whole 10^-8 parts, as sums in SQL give them, to a decimal string with at least two places. */
+export function fromE8(parts: bigint): string {
+  return decimal(new Big(parts.toString()).div(1e8));
+}
+
+/** A decimal string with at least two places: "1.5" becomes "1.50", "0.008" stays. */
+export function decimal(value: Big): string {
+  const text = value.toFixed();
+  const places = text.split('.')[1]?.length ?? 0;
+  return places >= 2 ? text : value.toFixed(2);
+}
+
+/** EUR, DIDfarm's only published currency; null stays null. */
+export function euros(amount: string | null): Money | null {
+  return amount === null ? null : { amount, currency: 'EUR' };
+}
+
+function format({ amount, currency }: Money, locale: string): string {
+  try {
+    const options = { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 8 } as const;
+    return new Intl.NumberFormat(locale, options).format(amount as Intl.StringNumericLiteral);
+  } catch (error) {
+    if (error instanceof RangeError) throw badInput(`"locale" takes a BCP 47 tag such as "nl-NL".`, 'locale');
+    throw error;
+  }
+}
+
+export const MoneyRef = builder.objectRef<Money>('Money').implement({
+  description: 'An exact amount of money.',
+  fields: (t) => ({
+    amount: t.expose('amount', {
+      type: 'Decimal',
+      nullable: false,
+      description: 'In units of the currency (euros, not cents), exact.',
+    }),
+    currency: t.expose('currency', { type: 'CurrencyCode', nullable: false, description: 'ISO 4217.' }),
+    formatted: t.string({
+      nullable: false,
+      description: 'For display, such as "€1.50"; parts of a cent are kept.',
+      args: {
+        locale: t.arg.string({ defaultValue: 'en', description: 'A BCP 47 language tag, such as "nl-NL".' }),
+      },
+      resolve: (money, { locale }) => format(money, locale ?? 'en'),
+    }),
+  }),
+});
