@@ -32,6 +32,8 @@ export interface SnapshotRow {
   /** JSON. */
   body: string | null;
   as_of: number | null;
+  /** 1: out of date whatever its age; the next reader waits for a refresh. */
+  due: Flag;
   complete: Flag;
   row_count: number;
   /** The last refresh failed with this, after `as_of`; null where it succeeded. */

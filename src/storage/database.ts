@@ -1,0 +1,65 @@
+import { type Dialect, Kysely, type LogEvent, sql, type Transaction } from 'kysely';
+import type { Engine } from './engine.ts';
+import { migrate } from './migrate.ts';
+import { type SqliteOptions, sqliteDialect } from './sqlite.ts';
+import { StorageError } from './storage-error.ts';
+import type { Tables } from './tables.ts';
+import { createTransactionGuard } from './transaction-guard.ts';
+
+/** The gateway's database, open and of this version. */
+export interface Storage {
+  readonly engine: Engine;
+  /** For reads and for writes of one statement. Not inside {@link Storage.transaction}: there it throws. */
+  readonly db: Kysely<Tables>;
+  /** All or nothing. Transactions take turns on both engines, so what is read inside one stays true until its end. */
+  transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** Statements run so far, without those that begin and end transactions. */
+  queries(): number;
+  /** @throws StorageError */
+  ping(): Promise<void>;
+  /** Waits for what runs. Nothing can be queried afterwards. */
+  close(): Promise<void>;
+}
+
+export type StorageOptions = SqliteOptions;
+
+/**
+ * Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`, and brings its tables up to this version.
+ * @throws StorageError
+ */
+export async function openStorage(url: string, options: StorageOptions = {}): Promise<Storage> {
+  const { engine, dialect } = connect(url, options);
+  const guard = createTransactionGuard();
+  let statements = 0;
+  const count = ({ query }: LogEvent) => {
+    if (!/^(begin|commit|rollback)$/.test(query.sql)) statements += 1;
+  };
+  const all = new Kysely<Tables>({ dialect, log: count });
+  try {
+    await migrate(all, engine);
+  } catch (error) {
+    await all.destroy();
+    throw error;
+  }
+  statements = 0;
+
+  return {
+    engine,
+    db: all.withPlugin(guard.plugin),
+    transaction: (work) => guard.run(() => all.transaction().execute(work)),
+    queries: () => statements,
+    async ping() {
+      await sql`select 1`.execute(all);
+    },
+    close: () => all.destroy(),
+  };
+}
+
+function connect(url: string, options: StorageOptions): { engine: Engine; dialect: Dialect } {
+  const path = /^sqlite:(?!\/\/[^/])(.+)$/.exec(url)?.[1];
+  if (path !== undefined) return { engine: 'sqlite', dialect: sqliteDialect(path, options) };
+  throw new StorageError(
+    'INVALID_URL',
+    'DATABASE_URL must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE.',
+  );
+}

@@ -1,0 +1,47 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { LRUCache } from 'lru-cache';
+
+/** The queries of the gateway are fewer; what varies is the number of rows in an insert and of keys in a batch. */
+const statementsKept = 500;
+
+/**
+ * node:sqlite as Kysely's SQLite dialect takes it. Statements are kept, since preparing one costs more than running it.
+ * An integer that a JavaScript number cannot hold exactly throws a RangeError: sums are cast to text where they may be that large.
+ */
+export function keepStatements(database: DatabaseSync, explain: (error: unknown) => unknown): SqliteDatabase {
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(error);
+    }
+  };
+  const adapt = (statement: StatementSync): SqliteStatement => ({
+    reader: statement.columns().length > 0,
+    all: (parameters) => attempt(() => statement.all(...(parameters as SQLInputValue[]))),
+    run: (parameters) => attempt(() => statement.run(...(parameters as SQLInputValue[]))),
+    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+  });
+  // A full disk makes SQLite roll back by itself; a second rollback would hide why.
+  const alreadyRolledBack: SqliteStatement = {
+    reader: false,
+    all: () => [],
+    run: () => ({ changes: 0, lastInsertRowid: 0 }),
+    iterate: () => [].values(),
+  };
+  const kept = new LRUCache<string, SqliteStatement>({ max: statementsKept });
+
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      if (sql === 'rollback' && !database.isTransaction) return alreadyRolledBack;
+      let statement = kept.get(sql);
+      if (!statement) {
+        statement = adapt(attempt(() => database.prepare(sql)));
+        kept.set(sql, statement);
+      }
+      return statement;
+    },
+  };
+}
