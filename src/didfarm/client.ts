@@ -1,0 +1,154 @@
+import type { Clock } from '../clock.ts';
+import type { CallOptions } from './call-options.ts';
+import { createCalls } from './calls.ts';
+import { type CheckoutAnswer, type CheckoutItem, readCheckout } from './shapes/checkout.ts';
+import { readSentMessage, type SentMessage } from './shapes/messages.ts';
+import { readSearchPage, type SearchPage } from './shapes/numbers.ts';
+import type { Page } from './shapes/page.ts';
+import {
+  type RegulatoryAnswer,
+  type RegulatorySubmission,
+  readRegulatory,
+  regulatoryForm,
+} from './shapes/regulatory.ts';
+import {
+  type CreatedTrunk,
+  type RoutingAnswer,
+  readCreatedTrunk,
+  readCredentials,
+  readRouting,
+  readTrunkPage,
+  type TrunkCredentials,
+  type TrunkListing,
+} from './shapes/trunks.ts';
+import { type Balance, readBalanceAnswer, readTransactionPage, type TransactionListing } from './shapes/wallet.ts';
+import type { TransportLimits } from './transport.ts';
+
+export type { CallOptions, Priority } from './call-options.ts';
+export type { BoughtNumber, CheckoutAnswer, CheckoutItem } from './shapes/checkout.ts';
+export type { SentMessage } from './shapes/messages.ts';
+export type { AvailableNumber, SearchPage } from './shapes/numbers.ts';
+export type { Page } from './shapes/page.ts';
+export type { RegulatoryAnswer, RegulatoryDocument, RegulatorySubmission } from './shapes/regulatory.ts';
+export type { CreatedTrunk, RoutingAnswer, TrunkCredentials, TrunkListing } from './shapes/trunks.ts';
+export type { Balance, TransactionListing } from './shapes/wallet.ts';
+
+/** What the account may still send, and whether DIDfarm is being left alone. Times are epoch milliseconds. */
+export interface UpstreamState {
+  readonly budget: {
+    readonly limitPerMinute: number;
+    readonly remaining: number;
+    readonly queued: number;
+    /** When all of the budget is back; null where none of it is spent. */
+    readonly resetsAt: number | null;
+  };
+  readonly breaker: 'closed' | 'open' | 'half-open';
+}
+
+/** DIDfarm's REST API for one account, one method an endpoint. Every method throws an `UpstreamFailure`, nothing else. */
+export interface DidfarmClient {
+  /** Connect guide, "Search Available Numbers". */
+  searchNumbers(query: SearchQuery, options: CallOptions): Promise<SearchPage>;
+  /** Connect guide, "Purchase a Number". Spends money; all of it or nothing. */
+  checkout(items: readonly CheckoutItem[], options: CallOptions): Promise<CheckoutAnswer>;
+  /** Connect guide, "Assign to a Trunk". */
+  routeNumber(route: { didNumberId: number; sipTrunkId: number }, options: CallOptions): Promise<RoutingAnswer>;
+  /** Connect guide, "Create Client SIP Trunks". The answer carries the password, this once. */
+  createTrunk(trunk: { name: string; authType: string }, options: CallOptions): Promise<CreatedTrunk>;
+  /** Connect guide, "List Trunks". */
+  listTrunks(query: { page?: number }, options: CallOptions): Promise<Page<TrunkListing>>;
+  /** Connect guide, "Regenerate Credentials". Disconnects the client's PBX. */
+  regenerateCredentials(uuid: string, options: CallOptions): Promise<TrunkCredentials>;
+  /** Connect guide, "Send Messages for Clients". Spends money. */
+  sendMessage(message: { from: string; to: string; body: string }, options: CallOptions): Promise<SentMessage>;
+  /** Connect guide, "Billing per Client". */
+  listTransactions(query: { page?: number }, options: CallOptions): Promise<Page<TransactionListing>>;
+  /** Connect guide, "Check Wallet Balance". */
+  readBalance(options: CallOptions): Promise<Balance>;
+  /** Connect guide, "How do I handle regulatory requirements via API?". */
+  submitRegulatory(submission: RegulatorySubmission, options: CallOptions): Promise<RegulatoryAnswer>;
+  /** The budget and the breaker as they stand. */
+  state(): UpstreamState;
+  /** Ends what is under way and closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface SearchQuery {
+  readonly country: string;
+  /** DIDfarm's own word: `local`, `national`, `mobile`, `toll-free`. */
+  readonly type?: string;
+  readonly city?: string;
+  readonly page?: number;
+}
+
+/** What the client writes down; pino's loggers fit. */
+export interface UpstreamLog {
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export interface DidfarmClientOptions {
+  /** Without a trailing slash: `https://didfarm.com/api/v1`. */
+  readonly baseUrl: string;
+  readonly regulatoryUrl: string;
+  readonly apiKey: string;
+  /** Requests a minute. */
+  readonly rateLimit: number;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log?: UpstreamLog | undefined;
+  readonly limits?: TransportLimits | undefined;
+}
+
+/** The one door to DIDfarm for one account: every call goes through its budget, its breaker and its retries. */
+export function createDidfarmClient(options: DidfarmClientOptions): DidfarmClient {
+  const calls = createCalls(options);
+  const { get, post } = calls;
+
+  return {
+    searchNumbers: async (query, call) => readSearchPage(await get('/numbers/search', { ...query }, call)),
+    checkout: async (items, call) =>
+      readCheckout(
+        await post({
+          path: '/wallet/checkout',
+          json: { items: items.map(({ number, country, type }) => ({ number, country, type })) },
+          call,
+        }),
+      ),
+    routeNumber: async (route, call) =>
+      readRouting(
+        await post({
+          path: '/portal/did-routing',
+          json: { did_number_id: route.didNumberId, sip_trunk_id: route.sipTrunkId },
+          call,
+        }),
+      ),
+    createTrunk: async (trunk, call) =>
+      readCreatedTrunk(
+        await post({ path: '/portal/sip-trunks', json: { name: trunk.name, auth_type: trunk.authType }, call }),
+      ),
+    listTrunks: async (query, call) => readTrunkPage(await get('/portal/sip-trunks', query, call)),
+    regenerateCredentials: async (uuid, call) =>
+      readCredentials(
+        await post({ path: `/portal/sip-trunks/${encodeURIComponent(uuid)}/regenerate-credentials`, call }),
+      ),
+    sendMessage: async ({ from, to, body }, call) =>
+      readSentMessage(await post({ path: '/messages/send', json: { from, to, body }, secrets: [body], call })),
+    listTransactions: async (query, call) => readTransactionPage(await get('/wallet/transactions', query, call)),
+    readBalance: async (call) => readBalanceAnswer(await get('/wallet/balance', {}, call)),
+    submitRegulatory: async (submission, call) =>
+      readRegulatory(
+        await await post({
+          path: '/regulatory/submit',
+          url: options.regulatoryUrl,
+          form: await regulatoryForm(submission),
+          call,
+        }),
+      ),
+    state: () => ({
+      budget: { limitPerMinute: options.rateLimit, remaining: options.rateLimit, queued: 0, resetsAt: null },
+      breaker: 'closed',
+    }),
+    close: calls.close,
+  };
+}

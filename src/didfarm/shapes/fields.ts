@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { eurosFromCents, eurosFromEuros } from '../money.ts';
+
+const textOrNumber = z.union([z.string(), z.number()]);
+const rfc3339 = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
+
+/** A field that must be there, as text: DIDfarm may write an identity as a number. */
+export const requiredText = textOrNumber.transform(String).pipe(z.string().min(1));
+
+/** A field that may be missing, null or of an unexpected type: then it is null. */
+export const optionalText = textOrNumber
+  .transform(String)
+  .nullish()
+  .catch(null)
+  .transform((text) => text || null);
+
+/** A whole number, written as such or as a string. */
+export const requiredWhole = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+]);
+
+export const optionalWhole = requiredWhole
+  .nullish()
+  .catch(null)
+  .transform((whole) => whole ?? null);
+
+/** A flag that may be missing: null then. */
+export const optionalFlag = z
+  .union([
+    z.boolean(),
+    z.literal([1, '1', 'true']).transform(() => true),
+    z.literal([0, '0', 'false']).transform(() => false),
+  ])
+  .nullish()
+  .catch(null)
+  .transform((flag) => flag ?? null);
+
+/** Epoch milliseconds of `…Z`, `…+00:00`, with fractions or without; a time without a zone is UTC. Null where it is missing or no time. */
+export const optionalTime = z
+  .string()
+  .nullish()
+  .catch(null)
+  .transform((text) => {
+    if (!text || !rfc3339.test(text)) return null;
+    const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`;
+    const time = Date.parse(zoned.replace(' ', 'T'));
+    return Number.isNaN(time) ? null : time;
+  });
+
+/** Decimal EUR of a field that DIDfarm writes in cents. */
+export const centsAsEuros = money(eurosFromCents);
+
+/** Decimal EUR of a field that DIDfarm writes in euros. */
+export const euros = money(eurosFromEuros);
+
+/** Decimal EUR of a field in cents that may be missing. */
+export const optionalCentsAsEuros = centsAsEuros
+  .nullish()
+  .catch(null)
+  .transform((amount) => amount ?? null);
+
+/** Decimal EUR of a field in euros that may be missing. */
+export const optionalEuros = euros
+  .nullish()
+  .catch(null)
+  .transform((amount) => amount ?? null);
+
+/** The currency beside an amount: EUR where DIDfarm leaves it out. */
+export const currency = optionalText.transform((code) => code?.toUpperCase() ?? 'EUR');
+
+function money(read: (value: string | number) => string | null) {
+  return textOrNumber.transform((value, context) => {
+    const amount = read(value);
+    if (amount !== null) return amount;
+    context.addIssue({ code: 'custom', message: 'not an amount' });
+    return z.NEVER;
+  });
+}
