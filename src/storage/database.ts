@@ -1,6 +1,7 @@
 import { type Dialect, Kysely, type LogEvent, sql, type Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
+import { type PostgresOptions, postgresDialect } from './postgres.ts';
 import { type SqliteOptions, sqliteDialect } from './sqlite.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
@@ -21,7 +22,11 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-export type StorageOptions = SqliteOptions;
+export interface StorageOptions extends SqliteOptions, PostgresOptions {}
+
+/** Any number that no other application on the same server is likely to lock. */
+const takeTurn = sql`select pg_advisory_xact_lock(3424676001)`;
+const framing = /^(begin|commit|rollback|select pg_advisory_xact_lock.*)$/;
 
 /**
  * Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`, and brings its tables up to this version.
@@ -32,7 +37,7 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
   const guard = createTransactionGuard();
   let statements = 0;
   const count = ({ query }: LogEvent) => {
-    if (!/^(begin|commit|rollback)$/.test(query.sql)) statements += 1;
+    if (!framing.test(query.sql)) statements += 1;
   };
   const all = new Kysely<Tables>({ dialect, log: count });
   try {
@@ -46,7 +51,13 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
   return {
     engine,
     db: all.withPlugin(guard.plugin),
-    transaction: (work) => guard.run(() => all.transaction().execute(work)),
+    transaction: (work) =>
+      guard.run(() =>
+        all.transaction().execute(async (trx) => {
+          if (engine === 'postgres') await takeTurn.execute(trx);
+          return await work(trx);
+        }),
+      ),
     queries: () => statements,
     async ping() {
       await sql`select 1`.execute(all);
@@ -58,6 +69,7 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
 function connect(url: string, options: StorageOptions): { engine: Engine; dialect: Dialect } {
   const path = /^sqlite:(?!\/\/[^/])(.+)$/.exec(url)?.[1];
   if (path !== undefined) return { engine: 'sqlite', dialect: sqliteDialect(path, options) };
+  if (/^postgres(ql)?:\/\//.test(url)) return { engine: 'postgres', dialect: postgresDialect(url, options) };
   throw new StorageError(
     'INVALID_URL',
     'DATABASE_URL must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE.',

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, describe, inject } from 'vitest';
+import { openStorage, type Storage, type StorageOptions } from '../../src/storage/database.ts';
+import { type PostgresServer, startPostgres } from './postgres.ts';
+
+/** An empty database, or the one at `url`; closed after the test. */
+export type OpenDatabase = (url?: string, options?: StorageOptions) => Promise<Storage>;
+
+export interface DatabaseKind {
+  readonly engine: Storage['engine'];
+  /** Whether what is stored outlives the {@link Storage} that stored it. */
+  readonly durable: boolean;
+  /** The address of a new, empty database. */
+  url(): Promise<string>;
+}
+
+/** Runs a suite on SQLite in memory, on SQLite in a file and on a real PostgreSQL. */
+export function eachDatabase(name: string, suite: (open: OpenDatabase, kind: DatabaseKind) => void): void {
+  describe(`${name} (SQLite in memory)`, () => runOn(suite, memory));
+  describe(`${name} (SQLite file)`, () => runOn(suite, inFiles()));
+  describe(`${name} (PostgreSQL)`, () => runOn(suite, onServer()));
+}
+
+function runOn(suite: (open: OpenDatabase, kind: DatabaseKind) => void, kind: DatabaseKind): void {
+  const opened: Storage[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((storage) => storage.close()));
+  });
+  suite(async (url, options) => {
+    const storage = await openStorage(url ?? (await kind.url()), options);
+    opened.push(storage);
+    return storage;
+  }, kind);
+}
+
+const memory: DatabaseKind = { engine: 'sqlite', durable: false, url: async () => 'sqlite::memory:' };
+
+function inFiles(): DatabaseKind {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-sqlite-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return { engine: 'sqlite', durable: true, url: async () => `sqlite:${join(folder, randomUUID())}.db` };
+}
+
+function onServer(): DatabaseKind {
+  let own: Promise<PostgresServer> | undefined;
+  afterAll(async () => (await own)?.stop());
+  const server = async () => inject('postgresUrl') ?? (await (own ??= startPostgres())).url;
+  return {
+    engine: 'postgres',
+    durable: true,
+    async url() {
+      const address = new URL(await server());
+      const name = `test_${randomUUID().replaceAll('-', '')}`;
+      await createDatabase(address.href, name);
+      address.pathname = name;
+      return address.href;
+    },
+  };
+}
+
+async function createDatabase(server: string, name: string): Promise<void> {
+  const client = new pg.Client(server);
+  await client.connect();
+  await client.query(`create database ${client.escapeIdentifier(name)}`);
+  await client.end();
+}
