@@ -50,3 +50,9 @@ export function loaderByKey<K extends string | number, Row>(
       }),
   );
 }
+
+/** A loader's failure for one row fails that row alone. */
+export function orThrow<T>(row: T | Error): T {
+  if (row instanceof Error) throw row;
+  return row;
+}

@@ -5,13 +5,21 @@ export function encodeId(typename: string, key: string | number): string {
   return Buffer.from(`${typename}:${key}`).toString('base64url');
 }
 
-/** @throws GraphQLError BAD_USER_INPUT where this is no id that the gateway gave out. */
-export function decodeId(id: string, argument = 'id'): { typename: string; id: string } {
+/** What an id names; null where it is no id that the gateway gave out. */
+export function readId(id: string): { typename: string; id: string } | null {
   const text = Buffer.from(id, 'base64url').toString();
   const colon = text.indexOf(':');
-  if (colon < 1 || encodeId(text.slice(0, colon), text.slice(colon + 1)) !== id)
+  const typename = text.slice(0, colon);
+  const key = text.slice(colon + 1);
+  return colon > 0 && encodeId(typename, key) === id ? { typename, id: key } : null;
+}
+
+/** @throws GraphQLError BAD_USER_INPUT where this is no id that the gateway gave out. */
+export function decodeId(id: string, argument = 'id'): { typename: string; id: string } {
+  const known = readId(id);
+  if (known === null)
     throw badInput(`"${argument}" is not an id of this graph: ${JSON.stringify(id.slice(0, 64))}.`, argument);
-  return { typename: text.slice(0, colon), id: text.slice(colon + 1) };
+  return known;
 }
 
 /** The key behind an id of one type. @throws GraphQLError BAD_USER_INPUT where it is an id of another. */

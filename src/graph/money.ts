@@ -21,6 +21,8 @@ export function decimal(value: Big): string {
 }
 
 /** EUR, DIDfarm's only published currency; null stays null. */
+export function euros(amount: string): Money;
+export function euros(amount: string | null): Money | null;
 export function euros(amount: string | null): Money | null {
   return amount === null ? null : { amount, currency: 'EUR' };
 }

@@ -1,0 +1,71 @@
+import { clientKey } from '../access/viewer.ts';
+import { builder } from '../graph/builder.ts';
+import { connect, connectionType, pageArguments } from '../graph/connections.ts';
+import { orThrow } from '../graph/context.ts';
+import { contains } from '../storage/pages.ts';
+import { TrunkConnection, TrunkFilterInput, TrunkRef } from '../trunks/graph.ts';
+import { freshTrunks, trunkConditions, trunkRows } from '../trunks/listing.ts';
+import { type ClientRow, clientByKey, clientKeyOf, clientRows, ofClient } from './listing.ts';
+
+export const ClientRef = builder.objectRef<ClientRow>('Client');
+
+builder.node(ClientRef, {
+  description:
+    'A customer of the reseller. DIDfarm knows none: a client is the trunks that carry one name (trimmed, in any case), or that were put under it by `assignTrunkToClient`.',
+  id: { resolve: (client) => client.client_key },
+  loadMany: (keys, context) =>
+    clientByKey(context)
+      .loadMany(keys)
+      .then((rows) => rows.map(orThrow)),
+  fields: (t) => ({
+    name: t.exposeString('client_name', { nullable: false, description: 'As its trunks spell it.' }),
+    trunks: t.field({
+      type: TrunkConnection,
+      nullable: false,
+      description: 'Its trunks.',
+      args: {
+        filter: t.arg({ type: TrunkFilterInput, description: 'Which of them; all where it is left out.' }),
+        ...pageArguments,
+      },
+      resolve: (client, args, context) =>
+        connect(
+          context,
+          trunkRows,
+          'Client.trunks',
+          args,
+          [ofClient(client.client_key)],
+          trunkConditions(args.filter, clientKeyOf),
+        ),
+    }),
+  }),
+});
+
+builder.objectField(TrunkRef, 'client', (t) =>
+  t.field({
+    type: ClientRef,
+    nullable: false,
+    description: 'Whose it is.',
+    resolve: (trunk) => ({ account: trunk.account, client_key: trunk.client_key, client_name: trunk.client_name }),
+  }),
+);
+
+export const ClientConnection = connectionType('Client', ClientRef);
+
+builder.queryFields((t) => ({
+  client: t.field({
+    type: ClientRef,
+    description: 'One client by name, in any case; null where no trunk carries it.',
+    args: { name: t.arg.string({ required: true, description: 'Such as "Acme Corp".' }) },
+    resolve: (_root, { name }, context) => clientByKey(context).load(clientKey(name)),
+  }),
+  clients: t.field({
+    type: ClientConnection,
+    description: "The account's clients, by name.",
+    args: { search: t.arg.string({ description: 'The name contains this, in any case.' }), ...pageArguments },
+    resolve: async (_root, args, context) => {
+      await freshTrunks(context);
+      const filter = args.search == null ? [] : [contains('client_name', args.search)];
+      return connect(context, clientRows, 'Query.clients', args, [], filter);
+    },
+  }),
+}));

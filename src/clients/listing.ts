@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import type { ConnectionOf } from '../graph/connections.ts';
+import { type Context, loaderByKey } from '../graph/context.ts';
+import { decodeIdOf } from '../graph/identifiers.ts';
+import { type Condition, ownClient, readRows } from '../storage/pages.ts';
+import { freshTrunks } from '../trunks/listing.ts';
+
+/** A client is no row of its own: it is the trunks of an account that carry one name, or were put under it. */
+export interface ClientRow {
+  readonly account: string;
+  /** The name as it is compared: trimmed, lower case. */
+  readonly client_key: string;
+  /** The name as it is shown: the spelling that sorts first among its trunks. */
+  readonly client_name: string;
+}
+
+/** Clients by name. */
+export const clientRows: ConnectionOf<ClientRow> = {
+  name: 'clients',
+  listing: {
+    source: sql`(select account, client_key, min(client_name) as client_name from trunks group by account, client_key) as clients`,
+    keys: ['client_key'],
+    direction: 'asc',
+    visible: ownClient,
+  },
+};
+
+const read = async (context: Context, keys: readonly string[]) => {
+  await freshTrunks(context);
+  return readRows(context.account.storage, clientRows.listing, context.scope, 'client_key', keys);
+};
+
+export const clientByKey = loaderByKey<string, ClientRow>(read, (row) => row.client_key);
+
+/** The key in a `client` argument, which takes a Client's global id. @throws BAD_USER_INPUT on anything else. */
+export function clientKeyOf(id: string, argument = 'filter.client'): string {
+  return decodeIdOf('Client', id, argument);
+}
+
+/** Rows of one client, for any listing that carries `client_key`. */
+export function ofClient(key: string): Condition {
+  return sql`client_key = ${key}`;
+}

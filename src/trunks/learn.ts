@@ -1,0 +1,135 @@
+import type { Transaction } from 'kysely';
+import { clientKey } from '../access/viewer.ts';
+import type { Account } from '../account.ts';
+import type { TrunkListing } from '../didfarm/client.ts';
+import type { Tables, TrunkRow } from '../storage/tables.ts';
+import { mergeTrunks } from './merge.ts';
+import { regroup } from './regroup.ts';
+import { listedTrunk, type TrunkStatus } from './trunks.ts';
+
+/** A status that became known, for the log of events. */
+export interface TrunkChange {
+  readonly trunkKey: string;
+  readonly previous: TrunkStatus;
+  readonly status: TrunkStatus;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** The trunks of the picture, found by either of their identities. */
+interface KnownTrunks {
+  readonly byUuid: Map<string, TrunkRow>;
+  readonly byNumber: Map<number, TrunkRow>;
+}
+
+/**
+ * Writes listed trunks into the picture. A listing speaks for the moment it was asked for (`asOf`): a status that is newer stays.
+ * Two rows that turn out to be one trunk (one known by uuid, one by number) become one.
+ */
+export async function learnTrunks(
+  trx: Transaction<Tables>,
+  account: Account,
+  listed: readonly TrunkListing[],
+  asOf: number,
+): Promise<readonly TrunkChange[]> {
+  const known = await readKnown(trx, account);
+  const changes: TrunkChange[] = [];
+  const identified: string[] = [];
+  for (const each of listed) {
+    const before = await findTrunk(trx, account, known, each);
+    const row = listedTrunk(account.id, before, each, asOf);
+    remember(known, row);
+    if (before === undefined || before.sip_trunk_id !== row.sip_trunk_id) identified.push(row.trunk_key);
+    if (before === undefined || differs(before, row)) await writeTrunk(trx, row);
+    if (before === undefined) continue;
+    if (before.client_key !== row.client_key) await regroup(trx, account.id, [row]);
+    if (before.status !== row.status) changes.push(change(before, row, asOf));
+  }
+  if (identified.length > 0) await account.attribute(trx, account.id, { trunks: identified });
+  return changes;
+}
+
+/** The trunks with these uuids; one never seen before comes into being, nameless until a listing names it. */
+export async function ensureTrunks(
+  trx: Transaction<Tables>,
+  account: Account,
+  uuids: readonly string[],
+  at: number,
+): Promise<ReadonlyMap<string, TrunkRow>> {
+  const known = await readKnown(trx, account);
+  const missing = [...new Set(uuids)].filter((uuid) => !known.byUuid.has(uuid));
+  for (const uuid of missing) {
+    const row = nameless(account.id, uuid, at);
+    await writeTrunk(trx, row);
+    remember(known, row);
+  }
+  if (missing.length > 0) await account.attribute(trx, account.id, { trunks: missing });
+  return known.byUuid;
+}
+
+function nameless(account: string, uuid: string, at: number): TrunkRow {
+  return {
+    account,
+    trunk_key: uuid,
+    uuid,
+    sip_trunk_id: null,
+    name: uuid,
+    sip_server: null,
+    username: null,
+    auth_type: null,
+    status: 'UNKNOWN',
+    raw_status: null,
+    status_since: null,
+    client_key: clientKey(uuid),
+    client_name: uuid,
+    client_override: null,
+    first_seen: at,
+  };
+}
+
+async function readKnown(trx: Transaction<Tables>, account: Account): Promise<KnownTrunks> {
+  const rows = await trx.selectFrom('trunks').selectAll().where('account', '=', account.id).execute();
+  const known: KnownTrunks = { byUuid: new Map(), byNumber: new Map() };
+  for (const row of rows) remember(known, row);
+  return known;
+}
+
+function remember(known: KnownTrunks, row: TrunkRow): void {
+  if (row.uuid !== null) known.byUuid.set(row.uuid, row);
+  if (row.sip_trunk_id !== null) known.byNumber.set(row.sip_trunk_id, row);
+}
+
+async function findTrunk(
+  trx: Transaction<Tables>,
+  account: Account,
+  known: KnownTrunks,
+  listed: TrunkListing,
+): Promise<TrunkRow | undefined> {
+  const named = listed.uuid === null ? undefined : known.byUuid.get(listed.uuid);
+  const numbered = listed.sipTrunkId === null ? undefined : known.byNumber.get(listed.sipTrunkId);
+  if (named !== undefined && numbered !== undefined && named.trunk_key !== numbered.trunk_key)
+    await mergeTrunks(trx, account.id, numbered, named);
+  return named ?? numbered;
+}
+
+function differs(before: TrunkRow, after: TrunkRow): boolean {
+  return (Object.keys(after) as (keyof TrunkRow)[]).some((column) => before[column] !== after[column]);
+}
+
+function change(before: TrunkRow, after: TrunkRow, at: number): TrunkChange {
+  return {
+    trunkKey: after.trunk_key,
+    previous: before.status as TrunkStatus,
+    status: after.status as TrunkStatus,
+    at,
+  };
+}
+
+async function writeTrunk(trx: Transaction<Tables>, row: TrunkRow): Promise<void> {
+  const { account, trunk_key, first_seen, ...columns } = row;
+  await trx
+    .insertInto('trunks')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['account', 'trunk_key']).doUpdateSet(columns))
+    .execute();
+}

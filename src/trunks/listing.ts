@@ -1,0 +1,66 @@
+import { sql } from 'kysely';
+import type { ConnectionOf } from '../graph/connections.ts';
+import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
+import { badInput } from '../graph/errors.ts';
+import { readId } from '../graph/identifiers.ts';
+import { type Condition, contains, oneOf, ownClient, readRows } from '../storage/pages.ts';
+import type { TrunkRow } from '../storage/tables.ts';
+import { refreshTrunks } from './refresh.ts';
+import type { TrunkStatus } from './trunks.ts';
+
+/** Trunks by client and then by key, so that a client's stand together. */
+export const trunkRows: ConnectionOf<TrunkRow> = {
+  name: 'trunks',
+  listing: {
+    source: sql.table('trunks'),
+    keys: ['client_key', 'trunk_key'],
+    direction: 'asc',
+    visible: ownClient,
+  },
+};
+
+/** Once an operation, before the first trunk is read: the listing, as fresh as its bound asks. */
+export const freshTrunks = perOperation((context) => refreshTrunks(context.account, context.use));
+
+const read =
+  (column: 'trunk_key' | 'uuid' | 'sip_trunk_id') => async (context: Context, keys: readonly (string | number)[]) => {
+    await freshTrunks(context);
+    return readRows(context.account.storage, trunkRows.listing, context.scope, column, keys);
+  };
+
+export const trunkByKey = loaderByKey<string, TrunkRow>(read('trunk_key'), (row) => row.trunk_key);
+export const trunkByUuid = loaderByKey<string, TrunkRow>(read('uuid'), (row) => row.uuid);
+export const trunkByNumber = loaderByKey<number, TrunkRow>(read('sip_trunk_id'), (row) => row.sip_trunk_id);
+
+/** TrunkFilter of the graph. */
+export interface TrunkFilter {
+  readonly status?: readonly TrunkStatus[] | null | undefined;
+  readonly client?: string | null | undefined;
+  readonly search?: string | null | undefined;
+}
+
+export function trunkConditions(
+  filter: TrunkFilter | null | undefined,
+  clientKeyOf: (id: string) => string,
+): Condition[] {
+  const conditions: Condition[] = [];
+  if (filter?.status != null) conditions.push(oneOf('status', filter.status));
+  if (filter?.client != null) conditions.push(sql`client_key = ${clientKeyOf(filter.client)}`);
+  if (filter?.search != null)
+    conditions.push(
+      sql`(${contains('name', filter.search)} or ${contains('username', filter.search)} or ${contains('uuid', filter.search)})`,
+    );
+  return conditions;
+}
+
+/**
+ * A `trunk` argument: a global id or a uuid (or, for a trunk that DIDfarm lists without one, what stands in its `uuid` field).
+ * Null where the account has no such trunk that the viewer may see. @throws BAD_USER_INPUT on another type's id.
+ */
+export async function trunkByArgument(context: Context, argument: string): Promise<TrunkRow | null> {
+  const id = readId(argument);
+  if (id !== null && id.typename !== 'Trunk')
+    throw badInput(`"trunk" takes the id or uuid of a Trunk; this is the id of a ${id.typename}.`, 'trunk');
+  if (id !== null) return trunkByKey(context).load(id.id);
+  return (await trunkByUuid(context).load(argument)) ?? trunkByKey(context).load(argument);
+}

@@ -1,0 +1,80 @@
+import { type AccountId, clientKey } from '../access/viewer.ts';
+import type { TrunkListing } from '../didfarm/client.ts';
+import type { TrunkRow } from '../storage/tables.ts';
+
+/** TrunkStatus of the graph. */
+export type TrunkStatus = 'PROVISIONING' | 'REGISTERED' | 'OFFLINE' | 'UNKNOWN';
+
+const statuses: Readonly<Record<string, TrunkStatus>> = {
+  provisioning: 'PROVISIONING',
+  registered: 'REGISTERED',
+  active: 'REGISTERED',
+  online: 'REGISTERED',
+  offline: 'OFFLINE',
+  unregistered: 'OFFLINE',
+};
+
+/** DIDfarm publishes `provisioning` alone; the rest is read as it is likely meant, and kept raw beside it. */
+export function trunkStatus(raw: string | null): TrunkStatus {
+  return statuses[raw?.trim().toLowerCase() ?? ''] ?? 'UNKNOWN';
+}
+
+/** The key of a trunk that is seen for the first time: its uuid, or its number where the row carries no uuid. */
+export function newTrunkKey(identity: { uuid: string | null; sipTrunkId: number | null }): string {
+  return identity.uuid ?? `id-${identity.sipTrunkId}`;
+}
+
+/** A trunk's row after a listing that was asked for at `asOf` showed it. */
+export function listedTrunk(
+  account: AccountId,
+  before: TrunkRow | undefined,
+  listed: TrunkListing,
+  asOf: number,
+): TrunkRow {
+  return before === undefined ? firstSeen(account, listed, asOf) : { ...before, ...shown(before, listed, asOf) };
+}
+
+function firstSeen(account: AccountId, listed: TrunkListing, asOf: number): TrunkRow {
+  const name = listed.name ?? newTrunkKey(listed);
+  return {
+    account,
+    trunk_key: newTrunkKey(listed),
+    uuid: listed.uuid,
+    sip_trunk_id: listed.sipTrunkId,
+    name,
+    sip_server: listed.sipServer,
+    username: listed.username,
+    auth_type: listed.authType,
+    status: trunkStatus(listed.status),
+    raw_status: listed.status,
+    // It has had its status for a time that nobody here knows.
+    status_since: null,
+    client_key: clientKey(name),
+    client_name: name.trim(),
+    client_override: null,
+    first_seen: asOf,
+  };
+}
+
+/** What a row that leaves something out does not know stays as it was. */
+function shown(before: TrunkRow, listed: TrunkListing, asOf: number): Partial<TrunkRow> {
+  return {
+    uuid: listed.uuid ?? before.uuid,
+    sip_trunk_id: listed.sipTrunkId ?? before.sip_trunk_id,
+    sip_server: listed.sipServer ?? before.sip_server,
+    username: listed.username ?? before.username,
+    auth_type: listed.authType ?? before.auth_type,
+    ...(listed.name !== null && named(before, listed.name)),
+    ...(listed.status !== null && (before.status_since ?? 0) <= asOf && shownStatus(before, listed.status, asOf)),
+  };
+}
+
+function named(before: TrunkRow, name: string): Partial<TrunkRow> {
+  if (before.client_override !== null) return { name };
+  return { name, client_key: clientKey(name), client_name: name.trim() };
+}
+
+function shownStatus(before: TrunkRow, raw: string, asOf: number): Partial<TrunkRow> {
+  const status = trunkStatus(raw);
+  return { status, raw_status: raw, status_since: status === before.status ? before.status_since : asOf };
+}
