@@ -27,10 +27,13 @@ export function rawNumberType(type: NumberType): string | null {
   return type === 'UNKNOWN' ? null : type.toLowerCase().replace('_', '-');
 }
 
-/** Something that is true from a moment on (epoch milliseconds): an older one never replaces a newer. */
+/**
+ * Something that is true from a moment on (epoch milliseconds): an older one never replaces a newer. `at: null` is something of
+ * unknown age, such as an imported list: it counts only where nothing dated is known.
+ */
 export interface Since<T> {
   readonly value: T;
-  readonly at: number;
+  readonly at: number | null;
 }
 
 /** What a webhook, an answer or an import says of a number; what it leaves out stays as it was. */
@@ -120,7 +123,8 @@ function unknownNumber(account: string, e164: string): NumberRow {
 }
 
 function newer<T>(fact: Since<T> | undefined, since: number | null): Since<T> | undefined {
-  return fact !== undefined && fact.at >= (since ?? Number.NEGATIVE_INFINITY) ? fact : undefined;
+  if (fact === undefined || since === null) return fact;
+  return fact.at !== null && fact.at >= since ? fact : undefined;
 }
 
 function merged(row: NumberRow, fact: NumberFacts): NumberRow {

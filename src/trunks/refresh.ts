@@ -1,16 +1,18 @@
 import type { Account } from '../account.ts';
+import type { SnapshotReader } from '../cache/snapshots.ts';
 import { readAllPages } from '../didfarm/pages.ts';
-import type { UpstreamUse } from '../graph/upstream-use.ts';
 import { learnTrunks } from './learn.ts';
 import { newTrunkKey } from './trunks.ts';
 
 /** A listing of many pages costs as many calls, so its freshness is counted a page. Milliseconds. */
 const freshPerPage = 20_000;
 const boundPerPage = 60_000;
-/** 100 rows a page at the least: more trunks than any account has, and an end to a listing that has none. */
+/** More than any account has, and an end to a listing that has none. */
 const mostPages = 200;
 
 interface TrunksState {
+  readonly rows: number;
+  readonly complete: boolean;
   readonly pages: number;
 }
 
@@ -18,10 +20,7 @@ interface TrunksState {
 const pagesOf = new WeakMap<Account, number>();
 
 /** The trunks of the picture, refreshed from `GET /portal/sip-trunks` where they are older than they may be. */
-export async function refreshTrunks(
-  account: Account,
-  reader: Pick<UpstreamUse, 'deadline' | 'signal' | 'onSent' | 'onServed'>,
-): Promise<void> {
+export async function refreshTrunks(account: Account, reader: SnapshotReader): Promise<void> {
   const pages = pagesOf.get(account) ?? 1;
   const policy = { resource: 'trunks', fresh: freshPerPage * pages, bound: boundPerPage * pages };
   const read = await account.snapshots.read<TrunksState>(
@@ -30,16 +29,12 @@ export async function refreshTrunks(
     '',
     async (call) => {
       const asOf = account.clock.now();
-      let read = 0;
-      const listed = await readAllPages(
-        (page) => {
-          read += 1;
-          return account.didfarm.listTrunks({ page }, call);
-        },
-        { maxPages: mostPages, keyOf: newTrunkKey },
-      );
+      const listed = await readAllPages((page) => account.didfarm.listTrunks({ page }, call), {
+        maxPages: mostPages,
+        keyOf: newTrunkKey,
+      });
       await account.storage.transaction((trx) => learnTrunks(trx, account, listed.items, asOf));
-      return { pages: read };
+      return { rows: listed.items.length, complete: listed.complete, pages: listed.pages };
     },
     reader,
   );

@@ -1,0 +1,43 @@
+import type { Role, Viewer } from '../access/viewer.ts';
+import { ClientRef } from '../clients/graph.ts';
+import { clientByKey } from '../clients/listing.ts';
+import { builder } from '../graph/builder.ts';
+
+const RoleEnum = builder.enumType('Role', {
+  description: 'What a viewer may do.',
+  values: {
+    ADMIN: { description: 'Everything in its account.' },
+    OPERATOR: { description: 'Reads everything; assigns, texts and submits documents; buys nothing.' },
+    READER: { description: 'Reads everything, changes nothing.' },
+    CLIENT: { description: "Reads one client's own things." },
+  },
+});
+
+const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
+  description: 'Who is asking.',
+  fields: (t) => ({
+    account: t.exposeString('account', {
+      nullable: false,
+      description: 'The DIDfarm account, by the name the gateway has for it.',
+    }),
+    role: t.field({
+      type: RoleEnum,
+      nullable: false,
+      description: 'What you may do.',
+      resolve: (viewer): Role => viewer.role,
+    }),
+    client: t.field({
+      type: ClientRef,
+      description: 'The one client you belong to; null where you see the whole account.',
+      resolve: (viewer, _args, context) => (viewer.client === null ? null : clientByKey(context).load(viewer.client)),
+    }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: ViewerRef,
+    description: 'Who you are to this gateway.',
+    resolve: (_root, _args, context) => context.viewer,
+  }),
+);

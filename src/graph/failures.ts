@@ -1,0 +1,55 @@
+import { GraphQLError } from 'graphql';
+import {
+  UpstreamBadResponse,
+  UpstreamBreakerOpen,
+  UpstreamFailure,
+  UpstreamForbidden,
+  UpstreamInvalidKey,
+  UpstreamNotFound,
+  UpstreamRateLimited,
+  UpstreamValidation,
+} from '../didfarm/errors.ts';
+
+type Extensions = Readonly<Record<string, unknown>>;
+
+function failure(message: string, extensions: Extensions): GraphQLError {
+  return new GraphQLError(message, { extensions });
+}
+
+function retryAfter({ retryAfterMilliseconds: wait }: UpstreamFailure): Extensions {
+  return wait === undefined ? {} : { retryAfterSeconds: Math.ceil(wait / 100) / 10 };
+}
+
+/**
+ * A failed call to DIDfarm as a viewer is told of it: with a code, the call, and what to do; null for anything else, which is masked.
+ * A refused key or right is the gateway's configuration at fault, never the viewer.
+ */
+export function fromUpstream(error: unknown): GraphQLError | null {
+  if (!(error instanceof UpstreamFailure)) return null;
+  const { call } = error;
+  if (error instanceof UpstreamRateLimited)
+    return failure("DIDfarm's ration of requests is used up: ask again later.", {
+      code: 'RATE_LIMITED',
+      call,
+      retryAfterSeconds: 1,
+      ...retryAfter(error),
+    });
+  if (error instanceof UpstreamInvalidKey || error instanceof UpstreamForbidden)
+    return failure(
+      `DIDfarm refused the gateway's own API key (${error.status} on ${call}): whoever runs the gateway must check DIDFARM_API_KEY.`,
+      { code: 'UPSTREAM_UNAVAILABLE', call, reason: 'CONFIGURATION' },
+    );
+  if (error instanceof UpstreamValidation)
+    return failure(error.message, { code: 'BAD_USER_INPUT', call, fields: error.fields });
+  if (error instanceof UpstreamBadResponse || error instanceof UpstreamNotFound)
+    return failure('DIDfarm gave an answer that this gateway cannot read.', {
+      code: 'UPSTREAM_BAD_RESPONSE',
+      call,
+      path: error instanceof UpstreamBadResponse ? error.path : '',
+    });
+  const resting = error instanceof UpstreamBreakerOpen;
+  return failure(
+    resting ? 'DIDfarm fails repeatedly; it is asked again shortly.' : 'DIDfarm cannot be reached or fails.',
+    { code: 'UPSTREAM_UNAVAILABLE', call, ...retryAfter(error) },
+  );
+}

@@ -1,0 +1,13 @@
+import './trunks/graph.ts';
+import './clients/graph.ts';
+import './numbers/graph.ts';
+import './numbers/available-graph.ts';
+import './orders/graph.ts';
+import './messages/graph.ts';
+import './operations/graph.ts';
+import './gateway/viewer-graph.ts';
+import './gateway/graph.ts';
+import { builder } from './graph/builder.ts';
+
+/** The whole graph. Each import above adds one subject's types and root fields to the builder. */
+export const schema = builder.toSchema();
