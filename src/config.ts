@@ -1,0 +1,200 @@
+import { z } from 'zod';
+
+/** DIDfarm as this gateway reaches it. `rateLimit` is in requests a minute. */
+export interface Upstream {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly regulatoryUrl: string;
+  readonly rateLimit: number;
+}
+
+/** The whole configuration, frozen. `upstream: null` means the embedded sandbox, which `main.ts` puts in its place. */
+export interface Config {
+  readonly account: 'main' | 'sandbox';
+  readonly upstream: Upstream | null;
+  readonly webhookSecrets: readonly string[];
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
+  readonly databaseUrl: string;
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+/** One thing wrong with the environment. Never holds the value: it may be a secret. */
+export interface ConfigFault {
+  readonly variable: string;
+  readonly problem: string;
+  readonly example: string;
+}
+
+/** The environment cannot be used; `faults` and the message name everything that is wrong with it at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[]) {
+    const lines = faults.map(({ variable, problem, example }) => `  ${variable} ${problem}. For example: ${example}`);
+    super(`The configuration cannot be used:\n${lines.join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const examples: Readonly<Record<string, string>> = {
+  DIDFARM_API_KEY: 'DIDFARM_API_KEY=df_live_…',
+  DIDFARM_BASE_URL: 'DIDFARM_BASE_URL=https://didfarm.com/api/v1',
+  DIDFARM_REGULATORY_URL: 'DIDFARM_REGULATORY_URL=https://didfarm.com/api/regulatory/submit',
+  DIDFARM_RATE_LIMIT: 'DIDFARM_RATE_LIMIT=60',
+  DIDFARM_WEBHOOK_SECRET: 'DIDFARM_WEBHOOK_SECRET=newest-secret,previous-secret',
+  HOST: 'HOST=127.0.0.1',
+  PORT: 'PORT=4000',
+  PUBLIC_URL: 'PUBLIC_URL=https://graph.example.com',
+  DATABASE_URL: 'DATABASE_URL=sqlite:./data/gateway.db or postgres://user:password@host:5432/gateway',
+  GRAPHIQL: 'GRAPHIQL=true',
+  INTROSPECTION: 'INTROSPECTION=true',
+  LOG_LEVEL: 'LOG_LEVEL=info',
+};
+
+/** Known to the configuration contract, but of no effect yet: set, they would promise a protection that is not there. */
+const unsupported: Readonly<Record<string, string | null>> = {
+  ACCESS_FILE: null,
+  JWT_JWKS_URL: null,
+  JWT_SECRET: null,
+  JWT_ISSUER: null,
+  JWT_AUDIENCE: null,
+  CALLER_CREDENTIALS: 'off',
+  ACCOUNTS_FILE: null,
+  CORS_ORIGINS: null,
+  PERSISTED_OPERATIONS: null,
+  PERSISTED_ONLY: 'false',
+};
+
+const httpUrl = z
+  .string()
+  .refine(isPlainHttpUrl, 'is no http or https address without credentials, query and fragment');
+
+const onOff = z.stringbool({
+  truthy: ['true', 'on', '1'],
+  falsy: ['false', 'off', '0'],
+  error: 'is neither true nor false',
+});
+
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,6}$/.test(text) && Number(text) >= from && Number(text) <= to, {
+      error: `is no whole number from ${from} to ${to}`,
+    })
+    .transform(Number);
+
+const environment = z.object({
+  DIDFARM_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'holds spaces or characters that no HTTP header can carry')
+    .optional(),
+  DIDFARM_BASE_URL: httpUrl.transform(withoutSlash).default('https://didfarm.com/api/v1'),
+  DIDFARM_REGULATORY_URL: httpUrl.transform(withoutSlash).optional(),
+  DIDFARM_RATE_LIMIT: wholeNumber(1, 100_000).default(60),
+  DIDFARM_WEBHOOK_SECRET: z
+    .string()
+    .transform((text) => text.split(',').map((secret) => secret.trim()))
+    .refine((secrets) => secrets.every((secret) => secret.length > 0), 'has an empty secret between its commas')
+    .default([]),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/, 'is no host name or IP address')
+    .refine(isLoopback, 'is reachable from other machines, and access control is not supported by this version')
+    .default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(4000),
+  PUBLIC_URL: httpUrl.transform(withoutSlash).optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'is neither sqlite:PATH nor postgres://…')
+    .optional(),
+  GRAPHIQL: onOff.default(true),
+  INTROSPECTION: onOff.default(true),
+  LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
+});
+
+/**
+ * Reads the gateway's configuration. An empty variable counts as not set.
+ * @throws ConfigError naming every fault at once.
+ */
+export function readConfig(env: Environment): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  const faults = [...(parsed.error?.issues ?? []).map(toFault), ...unsupportedFaults(given), ...idleFaults(given)];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  const read = parsed.data;
+
+  const apiKey = read.DIDFARM_API_KEY;
+  const upstream: Upstream | null =
+    apiKey === undefined
+      ? null
+      : Object.freeze({
+          apiKey,
+          baseUrl: read.DIDFARM_BASE_URL,
+          regulatoryUrl:
+            read.DIDFARM_REGULATORY_URL ?? new URL('/api/regulatory/submit', read.DIDFARM_BASE_URL).toString(),
+          rateLimit: read.DIDFARM_RATE_LIMIT,
+        });
+
+  return Object.freeze({
+    account: upstream ? 'main' : 'sandbox',
+    upstream,
+    webhookSecrets: Object.freeze(read.DIDFARM_WEBHOOK_SECRET),
+    host: read.HOST,
+    port: read.PORT,
+    publicUrl: read.PUBLIC_URL ?? `http://${read.HOST.includes(':') ? `[${read.HOST}]` : read.HOST}:${read.PORT}`,
+    databaseUrl: read.DATABASE_URL ?? (upstream ? 'sqlite:./data/gateway.db' : 'sqlite::memory:'),
+    graphiql: read.GRAPHIQL,
+    introspection: read.INTROSPECTION,
+    logLevel: read.LOG_LEVEL,
+  });
+}
+
+function toFault(issue: z.core.$ZodIssue): ConfigFault {
+  const variable = String(issue.path[0]);
+  return { variable, problem: issue.message, example: examples[variable] ?? variable };
+}
+
+function unsupportedFaults(given: Environment): ConfigFault[] {
+  return Object.entries(unsupported)
+    .filter(([variable, whenOff]) => given[variable] !== undefined && given[variable] !== whenOff)
+    .map(([variable]) => ({ variable, problem: 'is not supported by this version', example: `unset ${variable}` }));
+}
+
+/** Settings of the real DIDfarm while the sandbox would be used: most likely the key was forgotten or misspelt. */
+function idleFaults(given: Environment): ConfigFault[] {
+  if (given['DIDFARM_API_KEY'] !== undefined) return [];
+  return ['DIDFARM_BASE_URL', 'DIDFARM_REGULATORY_URL', 'DIDFARM_RATE_LIMIT']
+    .filter((variable) => given[variable] !== undefined)
+    .map((variable) => ({
+      variable,
+      problem: 'has no effect without DIDFARM_API_KEY: the embedded sandbox would be used',
+      example: `${examples['DIDFARM_API_KEY']}, or unset ${variable}`,
+    }));
+}
+
+function isPlainHttpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return false;
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,35 @@
+import type { Plugin } from 'graphql-yoga';
+import type { Logger } from './log.ts';
+import { currentRequestId } from './request-id.ts';
+
+/** One path beside `/graphql`. HEAD is answered wherever GET is. */
+export interface Route {
+  readonly path: string;
+  readonly methods: readonly ('GET' | 'POST')[];
+  handle(request: Request): Promise<Response> | Response;
+}
+
+/** Answers the given paths exactly; everything else but `/graphql` is a plain 404, whatever the caller's browser accepts. */
+export function useRoutes(routes: readonly Route[], log: Logger): Plugin {
+  const byPath = new Map(routes.map((route) => [route.path, route]));
+  return {
+    async onRequest({ request, url, endResponse }) {
+      const route = byPath.get(url.pathname);
+      if (route) endResponse(await answer(route, request, log));
+      else if (url.pathname !== '/graphql') endResponse(new Response('Not found\n', { status: 404 }));
+    },
+  };
+}
+
+async function answer(route: Route, request: Request, log: Logger): Promise<Response> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (!route.methods.some((allowed) => allowed === method)) {
+    return new Response('Method not allowed\n', { status: 405, headers: { allow: route.methods.join(', ') } });
+  }
+  try {
+    return await route.handle(request);
+  } catch (error) {
+    log.error({ err: error, path: route.path }, 'Unexpected error');
+    return Response.json({ error: 'Unexpected error.', requestId: currentRequestId() }, { status: 500 });
+  }
+}

@@ -1,0 +1,59 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** How an operation ended: `refused` never ran (syntax, validation), `partial` has data and errors. */
+export type Outcome = 'ok' | 'partial' | 'error' | 'refused';
+
+/** What ran: the operation's kind, or `none` where the document could not be read. */
+export type OperationKind = 'query' | 'mutation' | 'subscription' | 'none';
+
+/** A number read whenever somebody asks for the metrics. */
+export interface GaugeSource {
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => number;
+}
+
+/** The server's own counts, in Prometheus' text format. Labels come from closed sets: nothing that a caller wrote. */
+export interface Metrics {
+  operation(kind: OperationKind, outcome: Outcome, milliseconds: number): void;
+  expose(): Promise<Response>;
+}
+
+export function createMetrics(gauges: readonly GaugeSource[]): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const labelNames = ['kind', 'outcome'] as const;
+  const operations = new Counter({
+    name: 'gateway_operations_total',
+    help: 'GraphQL operations by kind and outcome; a subscription counts once, when it starts.',
+    labelNames,
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'gateway_operation_duration_seconds',
+    help: 'Time from the start of an operation to its result; of a subscription, to its start.',
+    labelNames,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  for (const { name, help, read } of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  return {
+    operation(kind, outcome, milliseconds) {
+      operations.inc({ kind, outcome });
+      durations.observe({ kind, outcome }, milliseconds / 1000);
+    },
+    async expose() {
+      return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });
+    },
+  };
+}

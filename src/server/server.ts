@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import type { Clock } from '../clock.ts';
+import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
+import { useGraphiql } from './graphiql.ts';
+import { healthRoutes, type Readiness } from './health.ts';
+import { type Route, useRoutes } from './http-routes.ts';
+import type { Logger } from './log.ts';
+import { createMetrics, type GaugeSource } from './metrics.ts';
+import { useOnlyJson } from './only-json.ts';
+import { useOperations } from './operations.ts';
+import { currentRequestId, useRequestId } from './request-id.ts';
+import { createStreams } from './streams.ts';
+import { serveWebSocket } from './websocket.ts';
+
+/** What the server needs of the rest of the gateway, which it knows nothing about. */
+export interface ServerOptions<C extends object> {
+  readonly schema: GraphQLSchema;
+  /**
+   * Makes what an operation's resolvers work with; its own properties are copied into Yoga's context. `request.signal` aborts when
+   * the caller is gone. What it throws is answered as the operation's only error.
+   */
+  readonly createContext: (request: Request, requestId: string) => C | Promise<C>;
+  /** Put on each result, also on each event of a subscription. */
+  readonly extensions: (context: C) => Record<string, unknown>;
+  readonly toGraphQLError: ToGraphQLError;
+  readonly routes?: readonly Route[];
+  readonly gauges?: readonly GaugeSource[];
+  readonly ready: () => Promise<Readiness>;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly newRequestId?: () => string;
+  readonly config: {
+    readonly host: string;
+    readonly port: number;
+    readonly publicUrl: string;
+    readonly graphiql: boolean;
+    readonly introspection: boolean;
+  };
+}
+
+/** The gateway's face: everything that comes in over the network. */
+export interface GatewayServer {
+  /** Answers in process what `listen` would answer over HTTP. */
+  fetch(request: Request): Promise<Response>;
+  /** @throws Error with the code EADDRINUSE or EACCES where the port cannot be had. */
+  listen(): Promise<{ readonly url: string }>;
+  /** Stops accepting, ends subscriptions, lets requests finish for {@link grace} at most. Calling it again waits for the same end. */
+  close(): Promise<void>;
+  /** Subscriptions running now, over all transports. */
+  subscribers(): number;
+}
+
+/** How long a stopping server waits for what still runs, in milliseconds. */
+export const grace = 10_000;
+
+export function createServer<C extends object>(options: ServerOptions<C>): GatewayServer {
+  const { schema, createContext, extensions, routes = [], log, clock, config } = options;
+  const newRequestId = options.newRequestId ?? randomUUID;
+  const mask = createErrorMask(options.toGraphQLError, log);
+  const metrics = createMetrics([...(options.gauges ?? [])]);
+  const streams = createStreams();
+  let closing: Promise<void> | null = null;
+  const isStopping = () => closing !== null;
+
+  const yoga = createYoga<object, C>({
+    schema,
+    context: ({ request }) => createContext(request, currentRequestId() ?? ''),
+    maskedErrors: { maskError: mask },
+    plugins: [
+      useRequestId(newRequestId),
+      ...(config.graphiql ? [useGraphiql(clock)] : []),
+      useRoutes(
+        [
+          frontPage(config.graphiql),
+          ...healthRoutes(options.ready, isStopping),
+          { path: '/metrics', methods: ['GET'], handle: () => metrics.expose() },
+          ...routes,
+        ],
+        log,
+      ),
+      useOnlyJson(),
+      useBadInputCodes(),
+      ...(config.introspection ? [] : [useNoIntrospection()]),
+      useOperations<C>({ extensions, mask, streams, metrics, log, clock }),
+    ],
+    // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
+    logging: false,
+    // A cached syntax error would skip the plugins, and so not be counted.
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
+    // No address ends like this: Yoga's own check would answer every path that ends with its name.
+    healthCheckEndpoint: ' ',
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    maxRequestBodySize: 20_000_000,
+  });
+
+  const http = createHttpServer((request, response) => {
+    response.once('close', () => {
+      if (isStopping()) setImmediate(() => http.closeIdleConnections());
+    });
+    void yoga(request, response);
+  });
+  const webSocket = serveWebSocket({
+    server: http,
+    envelop: (initial) => yoga.getEnveloped(initial),
+    mask,
+    newRequestId,
+    publicUrl: config.publicUrl,
+    isStopping,
+  });
+
+  const drain = async () => {
+    const stopped = new Promise<void>((resolve) => http.close(() => resolve()));
+    streams.endAll();
+    const cancelDeadline = clock.after(grace, () => {
+      webSocket.terminate();
+      http.closeAllConnections();
+    });
+    await Promise.all([webSocket.close(), stopped]);
+    cancelDeadline();
+  };
+
+  return {
+    fetch: async (request) => yoga.fetch(request),
+    listen: () =>
+      new Promise((resolve, reject) => {
+        http.once('error', reject);
+        http.listen(config.port, config.host, () => {
+          http.off('error', reject);
+          resolve({ url: urlOf(http.address()) });
+        });
+      }),
+    close() {
+      closing ??= drain();
+      return closing;
+    },
+    subscribers: () => streams.count(),
+  };
+}
+
+/** `/` leads to GraphiQL where there is one, and otherwise says what this is. */
+function frontPage(graphiql: boolean): Route {
+  return {
+    path: '/',
+    methods: ['GET'],
+    handle: () =>
+      graphiql
+        ? new Response(null, { status: 302, headers: { location: '/graphql' } })
+        : Response.json({ name: 'didfarm-graphql-gateway', graphql: '/graphql', health: '/health/ready' }),
+  };
+}
+
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('The server listens on no port');
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}
