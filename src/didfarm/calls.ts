@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
+import type { Attempts } from './attempts.ts';
+import type { Budget } from './budget.ts';
 import type { CallOptions } from './call-options.ts';
-import { UpstreamBadResponse, UpstreamCancelled, UpstreamTimedOut } from './errors.ts';
-import { readRateLimitHeaders } from './rate-limit-headers.ts';
-import { failureFrom } from './refusal.ts';
+import { createDemand, type SharedDemand } from './demand.ts';
+import { UpstreamBadResponse, UpstreamCancelled } from './errors.ts';
 import type { Answer } from './shapes/answer.ts';
-import { createTransport, type TransportLimits, type WireAnswer, type WireRequest } from './transport.ts';
+import type { WireAnswer, WireRequest } from './transport.ts';
 
 /** A call that changes something. `url` where it is not under the base URL; `secrets` are kept out of errors. */
 export interface Change {
@@ -16,72 +17,80 @@ export interface Change {
   readonly call: CallOptions;
 }
 
-/** Turns paths and bodies into requests, and answers into JSON or typed failures. */
+/** Turns paths and bodies into requests, and answers into JSON. */
 export interface Calls {
+  /** Identical reads under way are one: each caller keeps its own deadline and signal. */
   get(path: string, query: Readonly<Record<string, string | number | undefined>>, call: CallOptions): Promise<Answer>;
   post(change: Change): Promise<Answer>;
-  close(): Promise<void>;
+  /** Sends every caller away, now and from now on. */
+  close(): void;
 }
 
 export interface CallsOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly clock: Clock;
-  readonly limits?: TransportLimits | undefined;
+  readonly attempts: Attempts;
+  readonly budget: Budget;
 }
 
-export function createCalls({ baseUrl, apiKey, clock, limits }: CallsOptions): Calls {
-  const transport = createTransport(limits);
+export function createCalls({ baseUrl, apiKey, clock, attempts, budget }: CallsOptions): Calls {
   const headers = { authorization: `Bearer ${apiKey}`, accept: 'application/json' };
+  const live = new Set<SharedDemand<Answer>>();
+  const reading = new Map<string, SharedDemand<Answer>>();
+  let closed = false;
 
-  const perform = async (wanted: WireRequest, secrets: readonly string[], options: CallOptions): Promise<Answer> => {
-    const controller = new AbortController();
-    let sent = false;
-    const cancel = clock.after(options.deadline - clock.now(), () =>
-      controller.abort(new UpstreamTimedOut(wanted.call, sent)),
-    );
-    const gone = () => controller.abort(new UpstreamCancelled(wanted.call, sent));
-    options.signal?.addEventListener('abort', gone);
-    try {
-      if (options.signal?.aborted) gone();
-      const answer = await transport.send(wanted, controller.signal, () => {
-        sent = true;
-        options.onSent?.();
-      });
-      return readJson(wanted.call, answer, secrets, clock.now());
-    } finally {
-      cancel();
-      options.signal?.removeEventListener('abort', gone);
-    }
+  const demandFor = (request: WireRequest, secrets: readonly string[]): SharedDemand<Answer> => {
+    const shared = createDemand(request.call, clock, async (demand) => {
+      live.add(shared);
+      if (request.method === 'GET') reading.set(request.url, shared);
+      try {
+        return readJson(request.call, await attempts({ request, secrets }, demand));
+      } finally {
+        live.delete(shared);
+        if (reading.get(request.url) === shared) reading.delete(request.url);
+      }
+    });
+    return shared;
   };
+  const join = (shared: SharedDemand<Answer>, call: CallOptions) =>
+    closed ? Promise.reject(new UpstreamCancelled(shared.call, false)) : shared.join(call);
 
   return {
-    get: (path, query, call) => {
-      const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]]));
-      const search = new URLSearchParams(given).toString();
-      const url = `${baseUrl}${path}${search === '' ? '' : `?${search}`}`;
-      return perform({ call: `GET ${path}`, method: 'GET', url, headers }, [apiKey], call);
+    get(path, query, call) {
+      const url = `${baseUrl}${path}${search(query)}`;
+      const known = reading.get(url);
+      if (!known || known.signal.aborted) {
+        return join(demandFor({ call: `GET ${path}`, method: 'GET', url, headers }, [apiKey]), call);
+      }
+      const answer = join(known, call);
+      budget.reconsider(); // it may have become more urgent, or come too late for this caller
+      return answer;
     },
-    post: ({ path, url, json, form, secrets = [], call }) => {
-      const type = form?.type ?? 'application/json';
-      const body = form?.body ?? JSON.stringify(json ?? {});
-      const wanted = { call: `POST ${path}`, url: url ?? `${baseUrl}${path}`, body };
-      return perform(
-        { ...wanted, method: 'POST', headers: { ...headers, 'content-type': type } },
-        [apiKey, ...secrets],
-        call,
-      );
+    post({ path, url, json, form, secrets = [], call }) {
+      const request: WireRequest = {
+        call: `POST ${path}`,
+        method: 'POST',
+        url: url ?? `${baseUrl}${path}`,
+        headers: { ...headers, 'content-type': form?.type ?? 'application/json' },
+        body: form?.body ?? JSON.stringify(json ?? {}),
+      };
+      return join(demandFor(request, [apiKey, ...secrets]), call);
     },
-    close: () => transport.close(),
+    close() {
+      closed = true;
+      for (const shared of live) shared.refuseUntil(Number.POSITIVE_INFINITY, () => shared.departure());
+    },
   };
 }
 
-function readJson(call: string, answer: WireAnswer, secrets: readonly string[], now: number): Answer {
-  const { status, text } = answer;
-  if (status < 200 || status >= 300) {
-    const { retryAfterMilliseconds } = readRateLimitHeaders(answer.headers, now);
-    throw failureFrom({ call, status, text, retryAfterMilliseconds, secrets });
-  }
+function search(query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+function readJson(call: string, { status, text }: WireAnswer): Answer {
+  // What answers some calls is unpublished: nothing at all is then as good as an empty object.
   if (text.trim() === '') return { call, status, json: {} };
   try {
     return { call, status, json: JSON.parse(text) };

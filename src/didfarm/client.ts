@@ -1,4 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { createAttempts } from './attempts.ts';
+import { type BreakerState, createBreaker } from './breaker.ts';
+import { type BudgetState, createBudget } from './budget.ts';
 import type { CallOptions } from './call-options.ts';
 import { createCalls } from './calls.ts';
 import { type CheckoutAnswer, type CheckoutItem, readCheckout } from './shapes/checkout.ts';
@@ -22,7 +25,7 @@ import {
   type TrunkListing,
 } from './shapes/trunks.ts';
 import { type Balance, readBalanceAnswer, readTransactionPage, type TransactionListing } from './shapes/wallet.ts';
-import type { TransportLimits } from './transport.ts';
+import { createTransport, type TransportLimits } from './transport.ts';
 
 export type { CallOptions, Priority } from './call-options.ts';
 export type { BoughtNumber, CheckoutAnswer, CheckoutItem } from './shapes/checkout.ts';
@@ -35,14 +38,8 @@ export type { Balance, TransactionListing } from './shapes/wallet.ts';
 
 /** What the account may still send, and whether DIDfarm is being left alone. Times are epoch milliseconds. */
 export interface UpstreamState {
-  readonly budget: {
-    readonly limitPerMinute: number;
-    readonly remaining: number;
-    readonly queued: number;
-    /** When all of the budget is back; null where none of it is spent. */
-    readonly resetsAt: number | null;
-  };
-  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly budget: BudgetState;
+  readonly breaker: BreakerState;
 }
 
 /** DIDfarm's REST API for one account, one method an endpoint. Every method throws an `UpstreamFailure`, nothing else. */
@@ -102,8 +99,15 @@ export interface DidfarmClientOptions {
 
 /** The one door to DIDfarm for one account: every call goes through its budget, its breaker and its retries. */
 export function createDidfarmClient(options: DidfarmClientOptions): DidfarmClient {
-  const calls = createCalls(options);
-  const { get, post } = calls;
+  const { clock, random, log } = options;
+  const transport = createTransport(options.limits);
+  const budget = createBudget(options.rateLimit, clock);
+  const breaker = createBreaker({
+    clock,
+    onOpen: () => log?.warn({}, 'DIDfarm fails repeatedly: calls are held back'),
+  });
+  const attempts = createAttempts({ transport, budget, breaker, clock, random });
+  const { get, post, close } = createCalls({ ...options, attempts, budget });
 
   return {
     searchNumbers: async (query, call) => readSearchPage(await get('/numbers/search', { ...query }, call)),
@@ -129,9 +133,7 @@ export function createDidfarmClient(options: DidfarmClientOptions): DidfarmClien
       ),
     listTrunks: async (query, call) => readTrunkPage(await get('/portal/sip-trunks', query, call)),
     regenerateCredentials: async (uuid, call) =>
-      readCredentials(
-        await post({ path: `/portal/sip-trunks/${encodeURIComponent(uuid)}/regenerate-credentials`, call }),
-      ),
+      readCredentials(await post({ path: `/portal/sip-trunks/${segment(uuid)}/regenerate-credentials`, call })),
     sendMessage: async ({ from, to, body }, call) =>
       readSentMessage(await post({ path: '/messages/send', json: { from, to, body }, secrets: [body], call })),
     listTransactions: async (query, call) => readTransactionPage(await get('/wallet/transactions', query, call)),
@@ -145,10 +147,15 @@ export function createDidfarmClient(options: DidfarmClientOptions): DidfarmClien
           call,
         }),
       ),
-    state: () => ({
-      budget: { limitPerMinute: options.rateLimit, remaining: options.rateLimit, queued: 0, resetsAt: null },
-      breaker: 'closed',
-    }),
-    close: calls.close,
+    state: () => ({ budget: budget.state(), breaker: breaker.state() }),
+    close() {
+      close();
+      return transport.close();
+    },
   };
+}
+
+/** One segment of a path. `..` alone survives encoding and would lead to another route. */
+function segment(text: string): string {
+  return /^\.*$/.test(text) ? '-' : encodeURIComponent(text);
 }

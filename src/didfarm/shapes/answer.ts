@@ -13,8 +13,9 @@ export interface Answer {
  * A missing required field is an {@link UpstreamBadResponse} with its path; values are not in it, they may be secret.
  */
 export function readAnswer<T>(answer: Answer, schema: z.ZodType<T>): T {
-  const enveloped = isRecord(answer.json) && typeof answer.json['data'] === 'object' && answer.json['data'] !== null;
-  const body = isRecord(answer.json) && enveloped ? answer.json['data'] : answer.json;
+  const data = isRecord(answer.json) ? answer.json.data : undefined;
+  const enveloped = typeof data === 'object' && data !== null;
+  const body = enveloped ? data : answer.json;
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -22,8 +23,14 @@ export function readAnswer<T>(answer: Answer, schema: z.ZodType<T>): T {
   throw new UpstreamBadResponse(answer.call, path, issue?.message ?? 'unexpected answer', { status: answer.status });
 }
 
-/** Whether a JSON value is an object with named fields. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** A JSON object: what an answer may have around its rows and fields. */
+export interface JsonObject {
+  readonly data?: unknown;
+  readonly meta?: unknown;
+  readonly pagination?: unknown;
+}
+
+export function isRecord(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

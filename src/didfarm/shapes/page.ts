@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Answer, isRecord, readAnswer } from './answer.ts';
+import { type Answer, isRecord, type JsonObject, readAnswer } from './answer.ts';
 import { optionalWhole } from './fields.ts';
 
 /** One page of a listing. What DIDfarm did not say is null. */
@@ -33,12 +33,12 @@ export function readPage<T>(answer: Answer, row: z.ZodType<T>): Page<T> {
   };
 }
 
-function pagingFields(json: unknown): Readonly<Record<string, unknown>> {
+function pagingFields(json: unknown): object {
   if (!isRecord(json)) return {};
-  const meta = isRecord(json['meta']) ? json['meta'] : {};
+  const meta = isRecord(json.meta) ? json.meta : {};
   return { ...json, ...nested(json), ...meta, ...nested(meta) };
 }
 
-function nested(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return isRecord(fields['pagination']) ? fields['pagination'] : {};
+function nested(fields: JsonObject): object {
+  return isRecord(fields.pagination) ? fields.pagination : {};
 }
