@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { notFound } from '../api-error.ts';
+import type { Route } from '../http/router.ts';
+import { validate } from './validation.ts';
+
+const schema = z
+  .looseObject({
+    did_number_id: z.coerce.number().int().optional(),
+    number: z.string().optional(),
+    order_id: z.coerce.number().int().optional(),
+    documents: z.array(z.looseObject({ type: z.string().optional() })).min(1),
+  })
+  .refine((body) => (body.did_number_id ?? body.number ?? body.order_id) !== undefined, {
+    path: ['did_number_id'],
+    message: 'is required without number and order_id',
+  });
+
+/**
+ * Connect guide, "How do I handle regulatory requirements via API?". The body is unpublished: here JSON that names a
+ * number (by id or E.164) or an order, and at least one document. The decision follows a minute later as an event.
+ */
+export const regulatoryRoute: Route = {
+  method: 'POST',
+  path: '/api/regulatory/submit',
+  handle({ account, wire, body }) {
+    const asked = validate(schema, body);
+    const named = asked.number === undefined ? asked.did_number_id : account.numbers.byE164(asked.number)?.id;
+    const order = account.orders.live().find(({ id }) => id === asked.order_id);
+    const waiting = order?.numbers.filter(({ regulatoryStatus }) => regulatoryStatus === 'required');
+    const ids = waiting?.map(({ id }) => id) ?? (named === undefined ? [] : [named]);
+    if (ids.length === 0) throw notFound('Number');
+    const submission = account.regulatory.submit(ids);
+    const data = wire.resource('regulatory', {
+      id: submission.id,
+      status: wire.word('submitted', 'escalated'),
+      did_number_ids: submission.numbers.map(({ id }) => id),
+    });
+    return { status: 201, body: wire.one(data) };
+  },
+};

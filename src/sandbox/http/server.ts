@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { ZodError } from 'zod';
+import { ApiError } from '../api-error.ts';
+import type { Control } from '../control/control.ts';
+import { answerControl } from '../control/routes.ts';
+import type { Received } from './api.ts';
+import { htmlReply, jsonReply, type Reply, send } from './reply.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface ServerParts {
+  readonly api: (received: Received, response: ServerResponse) => Promise<void>;
+  readonly control: Control;
+  readonly sessions: Sessions;
+}
+
+/** A body larger than this is nobody's: documents included. */
+const largestBody = 20 * 1024 * 1024;
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > largestBody) throw new ApiError(413, 'too_large', 'The body is too large.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const parse = (body: string): unknown => {
+  try {
+    return body === '' ? undefined : JSON.parse(body);
+  } catch {
+    throw new ApiError(422, 'validation_error', 'The body is not JSON.');
+  }
+};
+
+function toReply(error: unknown): Reply {
+  if (error instanceof ApiError) {
+    const { status, code, message, fields } = error;
+    return jsonReply(status, { error: { code, message, status, ...(fields ? { fields } : {}) } });
+  }
+  if (error instanceof ZodError) return toReply(new ApiError(422, 'validation_error', error.message));
+  const message = error instanceof Error ? error.message : String(error);
+  return toReply(new ApiError(500, 'server_error', message));
+}
+
+/** The sandbox on node:http: control, cookie login and the API. */
+export function createHttpServer({ api, control, sessions }: ServerParts) {
+  const login = ({ request, body }: Received): Reply | undefined => {
+    const { method, headers } = request;
+    const path = request.url?.split('?')[0];
+    if (path === '/sanctum/csrf-cookie' && method === 'GET') return asReply(sessions.open());
+    if (path === '/login' && method === 'POST') return asReply(sessions.login(headers, parse(body)));
+    return path === '/login' ? htmlReply('Log in to DIDfarm') : undefined;
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'sandbox'}`);
+    const received = { request, url, body: await readBody(request) };
+    const { method = 'GET' } = request;
+    if (/^\/__sandbox(\/|$)/.test(url.pathname)) {
+      send(response, await answerControl(control, method, url, parse(received.body)));
+      return;
+    }
+    const reply = login(received);
+    if (reply) send(response, reply);
+    else await api(received, response);
+  };
+
+  return createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      if (response.headersSent || request.destroyed) response.destroy();
+      else send(response, toReply(error));
+    });
+  });
+}
+
+const asReply = (answer: { status: number; body?: unknown; headers?: Reply['headers'] }): Reply =>
+  jsonReply(answer.status, answer.body, answer.headers);

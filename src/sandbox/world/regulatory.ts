@@ -1,0 +1,66 @@
+import { ApiError } from '../api-error.ts';
+import type { SandboxClock } from '../clock.ts';
+import { type Emit, numberEvent } from './events.ts';
+import type { Numbers, OwnedNumber } from './numbers.ts';
+import type { Trunks } from './trunks.ts';
+
+export interface Regulatory {
+  /** Takes documents for numbers that require them; they are decided later. Throws an ApiError (422). */
+  submit(ids: readonly number[]): { id: number; numbers: OwnedNumber[] };
+  /** Decides at once; an approved number that waited is activated soon after. */
+  decide(id: number, decision: 'approved' | 'rejected', reason?: string): OwnedNumber;
+  /** What becomes of submissions by themselves; `manual` leaves them to `decide`. */
+  setOutcome(outcome: RegulatoryOutcome): void;
+}
+
+export type RegulatoryOutcome = 'approved' | 'rejected' | 'manual';
+
+const reviewTime = 60_000;
+
+export interface RegulatoryParts {
+  readonly clock: SandboxClock;
+  readonly numbers: Numbers;
+  readonly trunks: Trunks;
+  readonly emit: Emit;
+  readonly activateSoon: (id: number) => void;
+}
+
+export function createRegulatory({ clock, numbers, trunks, emit, activateSoon }: RegulatoryParts): Regulatory {
+  let submissions = 0;
+  let outcome: RegulatoryOutcome = 'approved';
+
+  const decide: Regulatory['decide'] = (id, decision, reason) => {
+    const number = numbers.change(id, { regulatoryStatus: decision });
+    const data = numberEvent(number, trunks.byId(number.trunkId ?? 0));
+    emit(
+      `regulatory.${decision}`,
+      decision === 'rejected' ? { ...data, reason: reason ?? 'document_unreadable' } : data,
+    );
+    if (decision === 'approved' && number.status === 'provisioning') activateSoon(id);
+    return number;
+  };
+  const review = (ids: readonly number[]) => {
+    const decision = outcome;
+    if (decision === 'manual') return;
+    for (const id of ids) if (numbers.byId(id)?.regulatoryStatus === 'submitted') decide(id, decision);
+  };
+
+  return {
+    submit(ids) {
+      for (const id of ids) {
+        const status = numbers.byId(id)?.regulatoryStatus;
+        if (status === undefined) throw new ApiError(404, 'not_found', `Number ${id} not found.`);
+        if (status !== 'required' && status !== 'rejected') {
+          throw new ApiError(422, 'regulatory_not_required', `Number ${id} needs no documents now (${status}).`);
+        }
+      }
+      const submitted = ids.map((id) => numbers.change(id, { regulatoryStatus: 'submitted' }));
+      clock.after(reviewTime, () => review(ids));
+      return { id: ++submissions, numbers: submitted };
+    },
+    decide,
+    setOutcome: (next) => {
+      outcome = next;
+    },
+  };
+}
