@@ -25,16 +25,19 @@ export interface Refusal {
 }
 
 const text = z.string().optional().catch(undefined);
-const details = z.object({ code: text, message: text });
-const fieldMessages = z.record(z.string(), z.union([z.string().transform((one) => [one]), z.array(z.string())]));
+const fieldMessages = z
+  .record(z.string(), z.union([z.string().transform((one) => [one]), z.array(z.string())]))
+  .optional()
+  .catch(undefined);
+const details = z.object({ code: text, message: text, errors: fieldMessages, fields: fieldMessages });
 const refusalBody = z.object({
   error: z
-    .union([details, z.string().transform((message) => ({ message, code: undefined }))])
+    .union([details, z.string().transform((message): Partial<z.infer<typeof details>> => ({ message }))])
     .optional()
     .catch(undefined),
   message: text,
   code: text,
-  errors: fieldMessages.optional().catch(undefined),
+  errors: fieldMessages,
 });
 
 /** The failure that an answer stands for. The status line decides its kind; the body only adds to it. */
@@ -48,7 +51,7 @@ export function failureFrom(refusal: Refusal): UpstreamFailure {
     status,
     upstreamCode: redactedCode(body?.error?.code ?? body?.code, refusal.secrets),
     retryAfterMilliseconds: refusal.retryAfterMilliseconds,
-    fields: readFields(body?.errors, refusal.secrets),
+    fields: readFields(body?.errors ?? body?.error?.errors ?? body?.error?.fields, refusal.secrets),
   };
   return new (kindOf(status))(call, message, known);
 }

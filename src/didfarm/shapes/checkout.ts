@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { type Answer, isRecord, readAnswer } from './answer.ts';
-import { optionalCentsAsEuros, optionalFlag, optionalText, optionalWhole, requiredWhole } from './fields.ts';
+import {
+  optionalCentsAsEuros,
+  optionalFlag,
+  optionalText,
+  optionalTime,
+  optionalWhole,
+  requiredWhole,
+} from './fields.ts';
 
 /** A number to buy (Connect guide, "Purchase a Number"). */
 export interface CheckoutItem {
@@ -29,6 +36,7 @@ export interface CheckoutAnswer {
   readonly items: readonly BoughtNumber[];
   /** Of any of the numbers: the guide does not say where the flag stands. */
   readonly requiresRegulatory: boolean;
+  readonly createdAt: number | null;
 }
 
 const boughtNumber = z
@@ -64,6 +72,7 @@ const order = z.object({
   order_id: requiredWhole,
   items: z.array(boughtNumber).nullish().catch(null),
   requires_regulatory: optionalFlag,
+  created_at: optionalTime,
 });
 
 const flagged = z.object({ requires_regulatory: optionalFlag });
@@ -75,6 +84,7 @@ export function readCheckout(answer: Answer): CheckoutAnswer {
   return {
     orderId: body.order_id,
     items,
+    createdAt: body.created_at,
     requiresRegulatory:
       beside === true || body.requires_regulatory === true || items.some((item) => item.requiresRegulatory),
   };
