@@ -111,6 +111,7 @@ export function createSnapshotRows({ db }: Storage, now: () => number): Snapshot
         .where('account', '=', account)
         .where('resource', '>=', between[0])
         .where('resource', '<', between[1])
+        .where('as_of', 'is not', null)
         .orderBy('as_of', 'desc')
         .limit(1)
         .offset(keep - 1)

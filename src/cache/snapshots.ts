@@ -99,24 +99,16 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   function refresh<T>(
     place: Place,
     load: (options: LoadOptions) => Promise<T>,
-    how: Pick<LoadOptions, 'priority' | 'deadline'> & Pick<SnapshotReader, 'onSent'>,
+    how: Omit<LoadOptions, 'signal' | 'onSent'> & Pick<SnapshotReader, 'onSent'>,
   ): Refresh {
     const controller = new AbortController();
     const background = how.priority === 'refresh';
     const { promise, resolve } = Promise.withResolvers<KnownValue>();
     const flight: Refresh = { done: promise, waiters: 0, controller, background, newerThan: -Infinity };
     refreshes.set(place.id, flight);
-    let asOf: number | undefined;
-    const onSent = () => {
-      asOf ??= clock.now();
-      how.onSent?.();
-    };
     const fly = async (): Promise<KnownValue> => {
-      const started = clock.now();
       try {
-        const value = await load({ priority: how.priority, deadline: how.deadline, signal: controller.signal, onSent });
-        // It was true when it was sent, not when it came back.
-        const brought = { value, asOf: asOf ?? started, due: false };
+        const brought = await bring(clock, load, { ...how, signal: controller.signal });
         return brought.asOf > flight.newerThan ? await known.learn(place, brought) : (known.peek(place) ?? brought);
       } catch (error) {
         if (!controller.signal.aborted) await known.fail(place, error);
@@ -209,4 +201,22 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       while (running.size > 0) await Promise.allSettled(running);
     },
   };
+}
+
+/** The value is as of when it was asked for on the wire, not of when it came back. */
+async function bring<T>(
+  clock: Clock,
+  load: (options: LoadOptions) => Promise<T>,
+  how: Omit<LoadOptions, 'onSent'> & Pick<SnapshotReader, 'onSent'>,
+): Promise<KnownValue> {
+  const started = clock.now();
+  let sent: number | undefined;
+  const value = await load({
+    ...how,
+    onSent() {
+      sent ??= clock.now();
+      how.onSent?.();
+    },
+  });
+  return { value, asOf: sent ?? started, due: false };
 }
