@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader';
 import type { Scope, Viewer } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
+import type { Bus } from '../events/bus.ts';
 import type { Cursors } from './cursors.ts';
-import type { UpstreamUse } from './upstream-use.ts';
+import { createUpstreamUse, type UpstreamUse } from './upstream-use.ts';
 
 /** What one operation knows: who asks, what they may see, the account's services, and what it has spent so far. */
 export interface Context {
@@ -11,6 +12,8 @@ export interface Context {
   readonly scope: Scope;
   readonly cursors: Cursors;
   readonly use: UpstreamUse;
+  /** Wakes this operation where it is a subscription. */
+  readonly bus: Bus;
   readonly gateway: GatewayFacts;
   readonly requestId: string;
 }
@@ -21,17 +24,34 @@ export interface GatewayFacts {
   subscribers(): number;
 }
 
+/** How long what one event of a subscription asks for may wait for DIDfarm, in milliseconds. */
+const eventAllowance = 10_000;
+
+/** What stands for the operation of a context: the context itself, or what its latest event replaced it by. */
+const operations = new WeakMap<Context, object>();
+
 /**
- * Something made once an operation, such as a DataLoader: a subscription gives each event a new context and so fresh ones.
+ * To be called before each event of a subscription. Its context is built once and then serves every event, so that without this
+ * an event would be answered out of the loaders of an earlier one, against a deadline that has long passed.
+ */
+export function renewContext(context: Context): void {
+  operations.set(context, {});
+  const use = createUpstreamUse(context.account.clock.now() + eventAllowance, context.use.signal);
+  Object.assign(context, { use });
+}
+
+/**
+ * Something made once an operation, or once an event of a subscription, such as a DataLoader.
  * Kept beside the context and not in it, so that a subject's loader is known to that subject alone.
  */
 export function perOperation<T>(make: (context: Context) => T): (context: Context) => T {
-  const made = new WeakMap<Context, T>();
+  const made = new WeakMap<object, T>();
   return (context) => {
-    const known = made.get(context);
+    const operation = operations.get(context) ?? context;
+    const known = made.get(operation);
     if (known !== undefined) return known;
     const fresh = make(context);
-    made.set(context, fresh);
+    made.set(operation, fresh);
     return fresh;
   };
 }

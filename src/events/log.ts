@@ -1,0 +1,61 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { AccountId, Scope } from '../access/viewer.ts';
+import type { Storage } from '../storage/database.ts';
+import { type Condition, type Listing, ownClient, type RowPage, readPages } from '../storage/pages.ts';
+import type { EventRow, Tables } from '../storage/tables.ts';
+
+/** An event as it is recorded: the log gives it its number. */
+export type NewEvent = Omit<EventRow, 'account' | 'seq'>;
+
+/** The log as it is replayed: oldest first. */
+const replay: Listing<EventRow> = {
+  source: sql.table('events'),
+  keys: ['seq'],
+  direction: 'asc',
+  visible: ownClient,
+};
+
+/**
+ * Adds an event to an account's log, inside the transaction that also applies it; null where its digest is in the log already.
+ * Transactions take turns, so the numbers have no gap and appear in their order.
+ */
+export async function appendEvent(
+  trx: Transaction<Tables>,
+  account: AccountId,
+  event: NewEvent,
+): Promise<{ readonly seq: number } | null> {
+  const seq = sql<number>`(select coalesce(max(seq), 0) + 1 from events where account = ${account})`;
+  const appended = await trx
+    .insertInto('events')
+    .values({ ...event, account, seq })
+    .onConflict((conflict) => conflict.columns(['account', 'digest']).doNothing())
+    .returning('seq')
+    .executeTakeFirst();
+  return appended ?? null;
+}
+
+/** The number of the newest event; 0 where there is none. */
+export async function lastSeq(db: Kysely<Tables>, account: AccountId): Promise<number> {
+  const newest = await db
+    .selectFrom('events')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where('account', '=', account)
+    .executeTakeFirst();
+  return newest?.seq ?? 0;
+}
+
+/** The events that a scope lets through and that meet the conditions, oldest first, with seq after `after` and up to `upTo`. */
+export async function readEvents(
+  storage: Storage,
+  scope: Scope,
+  conditions: readonly Condition[],
+  range: { readonly after: number; readonly upTo: number; readonly limit: number },
+): Promise<RowPage<EventRow>> {
+  const [page] = await readPages(storage, replay, scope, [conditions], {
+    limit: range.limit,
+    after: [range.after],
+    before: [range.upTo + 1],
+    backward: false,
+  });
+  return page ?? { rows: [], more: false };
+}
