@@ -81,6 +81,10 @@ export function createTransport(limits: TransportLimits = defaultLimits): Transp
           reset: wanted.method !== 'GET',
           signal,
         });
+        if (Number(answer.headers['content-length']) > limits.answerBytes) {
+          answer.body.destroy();
+          throw tooLarge(wanted.call);
+        }
         return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
       } catch (cause) {
         signal.throwIfAborted();
@@ -109,9 +113,12 @@ function announcing(onStart: () => void): Dispatcher.DispatcherComposeIntercepto
     } as Dispatcher.DispatchHandler);
 }
 
+const tooLarge = (call: string) => new UpstreamBadResponse(call, '', 'an answer over 10 MB');
+
 function faultOf(call: string, sent: boolean, cause: unknown): Error {
+  if (cause instanceof UpstreamBadResponse) return cause;
   const code = codeOf(cause);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new UpstreamBadResponse(call, '', 'an answer over 10 MB');
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(call);
   const told = new Error(code ?? 'network failure');
   return timeouts.has(code ?? '') ? new UpstreamTimedOut(call, sent, told) : new UpstreamUnreachable(call, sent, told);
 }
