@@ -45,11 +45,17 @@ builder.objectField(TrunkRef, 'client', (t) =>
     type: ClientRef,
     nullable: false,
     description: 'Whose it is.',
-    resolve: (trunk) => ({ account: trunk.account, client_key: trunk.client_key, client_name: trunk.client_name }),
+    // Through the loader, so that a client has one name wherever it is read; its own trunk tells it where none else does.
+    resolve: async (trunk, _args, context) =>
+      (await clientByKey(context).load(trunk.client_key)) ?? {
+        account: trunk.account,
+        client_key: trunk.client_key,
+        client_name: trunk.client_name,
+      },
   }),
 );
 
-export const ClientConnection = connectionType('Client', ClientRef);
+const ClientConnection = connectionType('Client', ClientRef);
 
 builder.queryFields((t) => ({
   client: t.field({

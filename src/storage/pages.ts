@@ -45,7 +45,7 @@ export function ownClient(scope: Scope): Condition {
 /** Text that holds what was typed, wherever it stands, without regard to case. */
 export function contains(column: string, typed: string): Condition {
   const escaped = typed.toLowerCase().replace(/[\\%_]/g, (character) => `\\${character}`);
-  return sql`lower(${sql.ref(column)}) like ${`%${escaped}%`} escape '\\'`;
+  return sql`fold_case(${sql.ref(column)}) like ${`%${escaped}%`} escape '\\'`;
 }
 
 /** True where the column is one of the values; false where there are none. */

@@ -32,7 +32,9 @@ export function sqliteDialect(path: string, options: SqliteOptions = {}): Dialec
 }
 
 function openMemory(): SqliteDatabase {
-  return keepStatements(new DatabaseSync(':memory:'), (error) => error);
+  const database = new DatabaseSync(':memory:');
+  defineFoldCase(database);
+  return keepStatements(database, (error) => error);
 }
 
 function openFile(file: string, { lockTimeout = 2_000, maxPages }: SqliteOptions): SqliteDatabase {
@@ -41,6 +43,7 @@ function openFile(file: string, { lockTimeout = 2_000, maxPages }: SqliteOptions
   try {
     database = new DatabaseSync(file, { timeout: lockTimeout });
     takeOwnership(database);
+    defineFoldCase(database);
     if (maxPages !== undefined) database.exec(`pragma max_page_count = ${maxPages}`);
     return keepStatements(database, (error) => explainSqliteError(error, file));
   } catch (error) {
@@ -57,6 +60,12 @@ function takeOwnership(database: DatabaseSync): void {
   database.exec('pragma locking_mode = exclusive');
   database.exec('begin immediate; rollback');
   database.exec('pragma journal_mode = wal; pragma synchronous = full');
+}
+
+/** SQLite's own `lower` knows ASCII alone. */
+function defineFoldCase(database: DatabaseSync): void {
+  const fold = (text: unknown) => (typeof text === 'string' ? text.toLowerCase() : null);
+  database.function('fold_case', { deterministic: true }, fold);
 }
 
 function makeFolder(file: string): void {

@@ -192,6 +192,7 @@ const tables: Readonly<Record<string, Table>> = {
 export function localPicture(engine: Engine): Migration {
   return {
     async up(db) {
+      if (engine === 'postgres') await defineFoldCase(db);
       for (const [name, table] of Object.entries(tables)) {
         await createTable(db, engine, name, table);
         for (const columns of table.unique ?? []) await createIndex(db, name, columns, true);
@@ -199,6 +200,15 @@ export function localPicture(engine: Engine): Migration {
       }
     },
   };
+}
+
+/** Lower case in any script, as SQLite's function of the same name does it; without ICU, as the database's own locale does. */
+async function defineFoldCase(db: Kysely<unknown>): Promise<void> {
+  const icu = await sql`select 1 from pg_collation where collname = 'und-x-icu'`.execute(db);
+  const lower = icu.rows.length > 0 ? sql`lower($1 collate "und-x-icu")` : sql`lower($1 collate "default")`;
+  await sql`create or replace function fold_case(text) returns text language sql immutable as $fold$ select ${lower} $fold$`.execute(
+    db,
+  );
 }
 
 async function createTable(db: Kysely<unknown>, engine: Engine, name: string, table: Table): Promise<void> {

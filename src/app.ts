@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { accountId, localAdmin, scopeOf } from './access/viewer.ts';
+import type { Account } from './account.ts';
+import { createSnapshots } from './cache/snapshots.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config, Upstream } from './config.ts';
+import { createDidfarmClient } from './didfarm/client.ts';
+import { createReadiness } from './gateway/readiness.ts';
+import type { Context } from './graph/context.ts';
+import { createCursors } from './graph/cursors.ts';
+import { fromUpstream } from './graph/failures.ts';
+import { createUpstreamUse } from './graph/upstream-use.ts';
+import { type ImportFormat, type ImportReport, importNumbers } from './numbers/import.ts';
+import { schema } from './schema.ts';
+import type { Logger } from './server/log.ts';
+import { createServer, type GatewayServer } from './server/server.ts';
+import { openStorage, type Storage } from './storage/database.ts';
+import { readOrCreateSetting } from './storage/settings.ts';
+import { version } from './version.ts';
+import { attribute } from './wallet/attribution.ts';
+
+/** How long an operation may wait for DIDfarm, in milliseconds. */
+const operationDeadline = 10_000;
+
+/** What comes from outside the process and that tests own. */
+export interface Parts {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+/** The gateway, composed. */
+export interface App {
+  /** The front door: answers in process what `listen` would answer over HTTP. */
+  fetch(request: Request): Promise<Response>;
+  listen(): Promise<{ readonly url: string }>;
+  /** Stops accepting, lets what runs finish, closes the storage. */
+  close(): Promise<void>;
+  /** Loads numbers from the portal's list. @throws ImportError where the file cannot be read. */
+  importNumbers(text: string, format: ImportFormat): Promise<ImportReport>;
+  /** Nothing is being refreshed in the background any more. */
+  settled(): Promise<void>;
+  readonly storage: Storage;
+}
+
+export type AppConfig = Config & { readonly upstream: Upstream };
+
+/** Composes the gateway: the one place where things are constructed. @throws StorageError where the database cannot be used. */
+export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & Partial<Parts>): Promise<App> {
+  const { clock = systemClock, random = Math.random, log } = parts;
+  const storage = await openStorage(config.databaseUrl);
+  const account = composeAccount(config, storage, { clock, random, log });
+  const cursors = createCursors(
+    await readOrCreateSetting(storage, 'cursor_key', () => randomBytes(32).toString('base64')),
+  );
+  const server: GatewayServer = createServer<Context>({
+    schema,
+    config,
+    log,
+    clock,
+    createContext: (request, requestId) => ({
+      account,
+      cursors,
+      requestId,
+      ...whoAsks(account),
+      use: createUpstreamUse(clock.now() + operationDeadline, request.signal),
+      gateway: { version, subscribers: () => server.subscribers() },
+    }),
+    extensions: (context) => ({ upstream: spent(context) }),
+    toGraphQLError: fromUpstream,
+    gauges: [
+      {
+        name: 'gateway_upstream_remaining',
+        help: 'Requests left of the ration.',
+        read: () => account.didfarm.state().budget.remaining,
+      },
+      {
+        name: 'gateway_upstream_queued',
+        help: 'Calls waiting for their turn.',
+        read: () => account.didfarm.state().budget.queued,
+      },
+      { name: 'gateway_subscribers', help: 'Live subscriptions.', read: () => server.subscribers() },
+    ],
+    ready: createReadiness(account),
+  });
+  return {
+    fetch: (request) => server.fetch(request),
+    listen: () => server.listen(),
+    async close() {
+      await server.close();
+      await account.didfarm.close();
+      await account.snapshots.settled();
+      await storage.close();
+    },
+    importNumbers: (text, format) => importNumbers(account, text, format),
+    settled: () => account.snapshots.settled(),
+    storage,
+  };
+}
+
+function composeAccount(config: AppConfig, storage: Storage, { clock, random, log }: Parts): Account {
+  const didfarm = createDidfarmClient({ ...config.upstream, clock, random, log });
+  const snapshots = createSnapshots({ storage, clock, log, budget: () => didfarm.state().budget });
+  return { id: accountId(config.account), storage, didfarm, snapshots, clock, log, attribute };
+}
+
+/** Without access configured only this machine can call, and whoever sits at it may do everything. */
+function whoAsks(account: Account): Pick<Context, 'viewer' | 'scope'> {
+  const viewer = localAdmin(account.id);
+  return { viewer, scope: scopeOf(viewer) };
+}
+
+/** `extensions.upstream`: what the operation cost, what is left, and what was older than it should be. */
+function spent({ account, use }: Context): Record<string, unknown> {
+  const { remaining, resetsAt } = account.didfarm.state().budget;
+  return {
+    calls: use.calls(),
+    remaining,
+    resetsAt: resetsAt === null ? null : new Date(resetsAt).toISOString(),
+    stale: use.stale(),
+  };
+}
