@@ -5,7 +5,7 @@ import type { TrunkListing } from '../didfarm/client.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { mergeTrunks } from './merge.ts';
 import { regroup } from './regroup.ts';
-import { listedTrunk, type TrunkStatus } from './trunks.ts';
+import { listedTrunk, type TrunkStatus, unlistedTrunk } from './trunks.ts';
 
 /** A status that became known, for the log of events. */
 export interface TrunkChange {
@@ -22,30 +22,58 @@ interface KnownTrunks {
   readonly byNumber: Map<number, TrunkRow>;
 }
 
+/** What a listing showed. It speaks for the moment it was asked for (`asOf`, epoch milliseconds); `complete`: it left nothing out. */
+export interface TrunksListed {
+  readonly items: readonly TrunkListing[];
+  readonly complete: boolean;
+  readonly asOf: number;
+}
+
 /**
- * Writes listed trunks into the picture. A listing speaks for the moment it was asked for (`asOf`): a status that is newer stays.
- * Two rows that turn out to be one trunk (one known by uuid, one by number) become one.
+ * Writes listed trunks into the picture; a status that is newer than the listing stays. Two rows that turn out to be one trunk (one
+ * known by uuid, one by number) become one. A trunk that a complete listing no longer has keeps its history and loses its status.
  */
 export async function learnTrunks(
   trx: Transaction<Tables>,
   account: Account,
-  listed: readonly TrunkListing[],
-  asOf: number,
+  { items, complete, asOf }: TrunksListed,
 ): Promise<readonly TrunkChange[]> {
   const known = await readKnown(trx, account);
   const changes: TrunkChange[] = [];
   const identified: string[] = [];
-  for (const each of listed) {
+  const listed = new Set<string>();
+  for (const each of items) {
     const before = await findTrunk(trx, account, known, each);
     const row = listedTrunk(account.id, before, each, asOf);
+    listed.add(row.trunk_key);
     remember(known, row);
-    if (before === undefined || before.sip_trunk_id !== row.sip_trunk_id) identified.push(row.trunk_key);
-    if (before === undefined || differs(before, row)) await writeTrunk(trx, row);
+    if (before?.sip_trunk_id !== row.sip_trunk_id) identified.push(row.trunk_key);
+    if (differs(before, row)) await writeTrunk(trx, row);
     if (before === undefined) continue;
     if (before.client_key !== row.client_key) await regroup(trx, account.id, [row]);
     if (before.status !== row.status) changes.push(change(before, row, asOf));
   }
+  if (complete && items.length > 0) changes.push(...(await forget(trx, account, listed, asOf)));
   if (identified.length > 0) await account.attribute(trx, account.id, { trunks: identified });
+  return changes;
+}
+
+/** The trunks that were there before the listing was asked for, and that it does not have. */
+async function forget(
+  trx: Transaction<Tables>,
+  account: Account,
+  listed: ReadonlySet<string>,
+  asOf: number,
+): Promise<TrunkChange[]> {
+  const rows = await trx.selectFrom('trunks').selectAll().where('account', '=', account.id).execute();
+  const changes: TrunkChange[] = [];
+  for (const before of rows) {
+    if (listed.has(before.trunk_key)) continue;
+    const row = unlistedTrunk(before, asOf);
+    if (row.raw_status === before.raw_status) continue;
+    await writeTrunk(trx, row);
+    if (before.status !== row.status) changes.push(change(before, row, asOf));
+  }
   return changes;
 }
 
@@ -112,8 +140,8 @@ async function findTrunk(
   return named ?? numbered;
 }
 
-function differs(before: TrunkRow, after: TrunkRow): boolean {
-  return (Object.keys(after) as (keyof TrunkRow)[]).some((column) => before[column] !== after[column]);
+function differs(before: TrunkRow | undefined, after: TrunkRow): boolean {
+  return (Object.keys(after) as (keyof TrunkRow)[]).some((column) => before?.[column] !== after[column]);
 }
 
 function change(before: TrunkRow, after: TrunkRow, at: number): TrunkChange {

@@ -33,7 +33,7 @@ export async function refreshTrunks(account: Account, reader: SnapshotReader): P
         maxPages: mostPages,
         keyOf: newTrunkKey,
       });
-      await account.storage.transaction((trx) => learnTrunks(trx, account, listed.items, asOf));
+      await account.storage.transaction((trx) => learnTrunks(trx, account, { ...listed, asOf }));
       return { rows: listed.items.length, complete: listed.complete, pages: listed.pages };
     },
     reader,

@@ -34,6 +34,13 @@ export function listedTrunk(
   return before === undefined ? firstSeen(account, listed, asOf) : { ...before, ...shown(before, listed, asOf) };
 }
 
+/** A trunk's row after a complete listing, asked for at `asOf`, did not have it. One that is newer than the listing stays as it is. */
+export function unlistedTrunk(before: TrunkRow, asOf: number): TrunkRow {
+  if (before.first_seen >= asOf || (before.status_since ?? 0) > asOf) return before;
+  const since = before.status === 'UNKNOWN' ? before.status_since : asOf;
+  return { ...before, status: 'UNKNOWN', raw_status: 'not listed', status_since: since };
+}
+
 function firstSeen(account: AccountId, listed: TrunkListing, asOf: number): TrunkRow {
   const name = listed.name ?? newTrunkKey(listed);
   return {

@@ -89,6 +89,27 @@ describe('a trunk has two names, and DIDfarm may tell either', () => {
   });
 });
 
+describe('a trunk that DIDfarm lists no more', () => {
+  test('keeps its numbers and loses its status', async () => {
+    await using gateway = await startGateway({ imported: false });
+    await gateway.app.importNumbers('e164,trunk\n+31201234567,trk_gone', 'csv');
+    await gateway.clock.advance(1);
+    await trunks(gateway);
+    const { data } = await gateway.ask(TrunkDocument, { uuid: 'trk_gone' });
+    expect(data?.trunk).toMatchObject({ status: 'UNKNOWN', rawStatus: 'not listed', numbers: { totalCount: 1 } });
+  });
+
+  test('is not lost where the listing ended too early', async () => {
+    await using gateway = await startGateway({ sandbox: { trunks: 30 } });
+    await trunks(gateway);
+    gateway.sandbox.control.faults.add({ kind: 'truncated', path: '/portal/sip-trunks?page=2' });
+    await gateway.clock.advance(130_000);
+    const shown = await trunks(gateway);
+    expect(shown).toHaveLength(30);
+    expect(shown.some((trunk) => trunk.rawStatus === 'not listed')).toBe(false);
+  });
+});
+
 describe('freshness', () => {
   test('a dashboard that asks every 5 seconds for 10 minutes costs at most 3 listings a minute', async () => {
     await using gateway = await startGateway();
