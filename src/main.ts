@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
 import { extname } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { AppConfig } from './app.ts';
 import { bannerOf } from './banner.ts';
 import { type Config, readConfig } from './config.ts';
@@ -9,7 +8,7 @@ import { createLogger, type Logger } from './server/log.ts';
 
 const usage = `Usage:
   main.ts [serve]                            the gateway; without DIDFARM_API_KEY on an embedded sandbox
-  main.ts sandbox [--port 4010] [--seed 1]   the sandbox alone
+  main.ts sandbox [--port 4010] [--help] …   the sandbox alone
   main.ts import FILE                        numbers bought before the gateway: the portal's list as .csv or .json
 `;
 
@@ -73,23 +72,14 @@ async function onSandbox(given: Config) {
   return { config, sandbox };
 }
 
-async function sandboxAlone(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: { port: { type: 'string', default: '4010' }, seed: { type: 'string', default: '1' } },
+async function sandboxAlone(args: readonly string[]): Promise<void> {
+  const running = stopOnSignals();
+  const { runSandbox } = await import('./sandbox/command.ts');
+  const started = await runSandbox(args, (line) => process.stdout.write(`${line}\n`)).catch((error: Error) => {
+    throw new Refusal(error.message);
   });
-  const [port, seed] = [Number(values.port), Number(values.seed)];
-  if (!Number.isInteger(port) || !Number.isInteger(seed)) throw new Refusal(usage);
-  const { createSandbox } = await import('./sandbox/sandbox.ts');
-  const sandbox = createSandbox({ seed, lively: true });
-  stopOnSignals().push(sandbox);
-  await sandbox.listen({ port }).catch((error: unknown) => {
-    throw listenRefusal(error, '127.0.0.1', port);
-  });
-  process.stdout.write(
-    `\nA DIDfarm to try things on.\n\n  API        ${sandbox.apiUrl}\n  Key        ${sandbox.apiKey}\n` +
-      `  Control    ${sandbox.url}/__sandbox/\n\nStop it with Ctrl-C.\n\n`,
-  );
+  running.push(started);
+  if (!started.sandbox) process.exit(0);
 }
 
 async function importFile(path: string | undefined): Promise<void> {

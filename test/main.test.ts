@@ -86,12 +86,23 @@ describe('serve', () => {
 describe('sandbox', () => {
   test('runs alone and says how to reach it', async () => {
     const sandbox = startGateway(['sandbox', '--port', '0']);
-    const [, api, key] = await sandbox.printed(/API +(\S+)\n +Key +(\S+)\n/);
+    const [, api, key] = await sandbox.printed(/sandbox +(\S+)\n +API key +(\S+)\n/);
 
     const balance = await fetch(`${api}/wallet/balance`, { headers: { authorization: `Bearer ${key}` } });
     expect(await balance.json()).toEqual({ balance: '142.50', currency: 'EUR' });
     sandbox.child.kill('SIGTERM');
     expect(await sandbox.exited).toBe(0);
+  });
+
+  test('tells its flags, and refuses others', async () => {
+    const help = startGateway(['sandbox', '--help']);
+    expect(await help.exited).toBe(0);
+    expect(help.output.stdout).toContain('--seed');
+
+    const wrong = startGateway(['sandbox', '--sead', '1']);
+    expect(await wrong.exited).toBe(1);
+    expect(wrong.output.stderr).toMatch(/^Unknown option '--sead'/);
+    expect(wrong.output.stderr).not.toMatch(/^ +at /m);
   });
 });
 

@@ -1,0 +1,74 @@
+// Imports run one way, from the table in the architecture. Each folder names what it may import besides itself; `planted` below
+// `test` repeats two folders with an arrow that runs back, which the test command must find.
+
+const foundation = ['access/', 'clock.ts', 'version.ts'];
+
+/** A subject may import those before it. */
+const subjects = ['trunks/', 'clients/', 'numbers/', 'orders/', 'messages/', 'wallet/', 'operations/', 'gateway/'];
+const belowSubjects = [...foundation, 'account.ts', 'graph/', 'events/', 'storage/', 'cache/', 'didfarm/'];
+
+const mayImport = {
+  'config.ts': [],
+  'clock.ts': [],
+  'version.ts': [],
+  'access/': [],
+  'sandbox/': [],
+  'didfarm/': ['clock.ts'],
+  'storage/': ['access/'],
+  'cache/': [...foundation, 'storage/', 'didfarm/'],
+  'events/': [...foundation, 'storage/'],
+  'account.ts': [...foundation, 'storage/', 'cache/', 'didfarm/'],
+  'graph/': [...foundation, 'account.ts', 'events/', 'storage/', 'didfarm/errors.ts'],
+  ...Object.fromEntries(subjects.map((subject, place) => [subject, [...belowSubjects, ...subjects.slice(0, place)]])),
+  'webhooks/': [...belowSubjects, ...subjects],
+  'schema.ts': ['graph/', ...subjects, 'webhooks/'],
+  'server/': [...foundation, 'schema.ts', 'graph/', 'webhooks/', 'cache/'],
+  'banner.ts': ['config.ts'],
+  'main.ts': ['app.ts', 'banner.ts', 'config.ts', 'sandbox/', 'server/log.ts'],
+};
+
+const place = (paths) =>
+  `(^|/)src/(${paths.map((path) => path.replace('.', '\\.') + (path.endsWith('/') ? '' : '$')).join('|')})`;
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(mayImport).map(([folder, allowed]) => ({
+      name: `${folder} imports only what is below it`,
+      severity: 'error',
+      from: { path: place([folder]) },
+      to: { path: '(^|/)src/', pathNot: place([folder, ...allowed]) },
+    })),
+    {
+      name: 'every folder has its place',
+      comment: 'A new folder or file of src is entered in the table above.',
+      severity: 'error',
+      from: { path: '(^|/)src/', pathNot: place([...Object.keys(mayImport), 'app.ts']) },
+      to: {},
+    },
+    {
+      name: 'no circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'the product runs without the tools',
+      severity: 'error',
+      from: { path: '(^|/)src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'undetermined'] },
+    },
+    {
+      name: 'everything imported is there',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    parser: 'swc',
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};
