@@ -22,7 +22,12 @@ export interface DatabaseKind {
 export function eachDatabase(name: string, suite: (open: OpenDatabase, kind: DatabaseKind) => void): void {
   describe(`${name} (SQLite in memory)`, () => runOn(suite, memory));
   describe(`${name} (SQLite file)`, () => runOn(suite, inFiles()));
-  describe(`${name} (PostgreSQL)`, () => runOn(suite, onServer()));
+  onPostgres(`${name} (PostgreSQL)`, suite);
+}
+
+/** Runs what only PostgreSQL can show. */
+export function onPostgres(name: string, suite: (open: OpenDatabase, kind: DatabaseKind) => void): void {
+  describe(name, () => runOn(suite, onServer()));
 }
 
 function runOn(suite: (open: OpenDatabase, kind: DatabaseKind) => void, kind: DatabaseKind): void {
@@ -48,7 +53,12 @@ function inFiles(): DatabaseKind {
 function onServer(): DatabaseKind {
   let own: Promise<PostgresServer> | undefined;
   afterAll(async () => (await own)?.stop());
-  const server = async () => inject('postgresUrl') ?? (await (own ??= startPostgres())).url;
+  const server = async () => {
+    const shared = inject('postgresUrl');
+    if (shared !== undefined) return shared;
+    own ??= startPostgres();
+    return (await own).url;
+  };
   return {
     engine: 'postgres',
     durable: true,

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { openStorage } from '../../src/storage/database.ts';
+import { onPostgres } from '../support/databases.ts';
+import { startPostgres } from '../support/postgres.ts';
+
+test('a server that does not answer is named, its password is not', async () => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  probe.close();
+  const failure: Error = await openStorage(`postgres://me:secret@127.0.0.1:${port}/gateway`).then(
+    () => expect.unreachable(),
+    (error) => error,
+  );
+  expect(failure).toMatchObject({ name: 'StorageError', code: 'UNREACHABLE' });
+  expect(failure.message).toContain(`127.0.0.1:${port}/gateway`);
+  expect(failure.message).not.toContain('secret');
+});
+
+test('a host that does not exist is named as unreachable', async () => {
+  await expect(openStorage('postgres://host.invalid/gateway')).rejects.toMatchObject({ code: 'UNREACHABLE' });
+});
+
+test('a server that goes away fails what is asked of it with the reason', async () => {
+  const server = await startPostgres();
+  const storage = await openStorage(server.url);
+  await storage.ping();
+  await server.stop();
+  await expect(storage.ping()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await expect(storage.transaction(async () => 1)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await storage.close();
+});
+
+onPostgres('a PostgreSQL', (open, { url }) => {
+  async function administer(address: string, statement: string): Promise<void> {
+    const client = new pg.Client(address);
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  }
+  const cut = (address: string) =>
+    administer(
+      address,
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+
+  test('a database that does not exist is refused', async () => {
+    const address = new URL(await url());
+    address.pathname = '/nobody_made_this';
+    await expect(open(address.href)).rejects.toMatchObject({ code: 'REFUSED' });
+  });
+
+  test('a connection cut in the middle of a transaction fails it with the reason, stores nothing, and the next one works', async () => {
+    const address = await url();
+    const storage = await open(address);
+    const broken = storage.transaction(async (trx) => {
+      await trx.insertInto('settings').values({ name: 'lost', value: '' }).execute();
+      await cut(address);
+      await trx.insertInto('settings').values({ name: 'lost too', value: '' }).execute();
+    });
+    await expect(broken).rejects.toMatchObject({ name: 'StorageError', code: 'UNREACHABLE' });
+    await storage.transaction((trx) => trx.insertInto('settings').values({ name: 'kept', value: '' }).execute());
+    expect(await storage.db.selectFrom('settings').select('name').execute()).toEqual([{ name: 'kept' }]);
+  });
+
+  test('idle connections that are cut are replaced', async () => {
+    const address = await url();
+    const storage = await open(address);
+    await Promise.all([storage.ping(), storage.ping()]);
+    await cut(address);
+    await new Promise((resolve) => setImmediate(resolve));
+    await storage.ping().catch((error) => expect(error).toMatchObject({ code: 'UNREACHABLE' }));
+    await storage.ping();
+  });
+
+  test('a database that may only be read is named as not writable', async () => {
+    const address = await url();
+    await (await open(address)).close();
+    await administer(
+      address,
+      `alter database ${new URL(address).pathname.slice(1)} set default_transaction_read_only = on`,
+    );
+    const storage = await open(address);
+    const write = sql`insert into settings values ('a', '1')`.execute(storage.db);
+    await expect(write).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  });
+
+  test('gateways that start at once on an empty database do not collide', async () => {
+    const address = await url();
+    const started = await Promise.all(Array.from({ length: 5 }, () => open(address)));
+    await Promise.all(started.map((storage) => storage.ping()));
+    const { rows } = await sql`select name from kysely_migration`.execute(started[0]?.db ?? expect.unreachable());
+    expect(rows).toHaveLength(1);
+  });
+});
