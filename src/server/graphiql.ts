@@ -11,8 +11,7 @@ export function useGraphiql(clock: Clock): Plugin {
   return {
     onRequest({ request, url, endResponse }) {
       const isBrowser = request.headers.get('accept')?.includes('text/html') === true;
-      if (request.method !== 'GET' || url.pathname !== '/graphql' || url.searchParams.has('query') || !isBrowser)
-        return;
+      if (request.method !== 'GET' || url.pathname !== '/graphql' || !isBrowser) return;
       const page = renderGraphiQL({
         title: 'DIDfarm graph',
         subscriptionsProtocol: 'WS',
