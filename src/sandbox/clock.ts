@@ -33,6 +33,7 @@ export function createDrivenClock(startAt: number): DrivenClock {
   let ahead = 0;
   let held: number | undefined;
   const timers = new Set<Timer>();
+  let moving = Promise.resolve();
   let wake: NodeJS.Timeout | undefined;
 
   const now = () => held ?? startAt + (Date.now() - realStart) + ahead;
@@ -64,18 +65,27 @@ export function createDrivenClock(startAt: number): DrivenClock {
       arm();
       return () => void timers.delete(timer);
     },
-    async advance(milliseconds) {
-      const end = now() + milliseconds;
+    advance(milliseconds) {
+      const moved = moving.then(() => move(milliseconds));
+      moving = moved.catch(() => {});
+      return moved;
+    },
+  };
+
+  async function move(milliseconds: number): Promise<void> {
+    const end = now() + milliseconds;
+    try {
       for (let timer = earliest(); timer && timer.at <= end; timer = earliest()) {
         held = Math.max(now(), timer.at);
         fireDue(held);
         await settle();
       }
+    } finally {
       held = undefined;
       ahead += Math.max(0, end - now());
       arm();
-    },
-  };
+    }
+  }
 }
 
 /** Runs something at a time (epoch ms), however far away: waits in pieces that every timer can hold. */

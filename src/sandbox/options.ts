@@ -5,46 +5,55 @@ import type { Variants } from './variants.ts';
 export interface WebhookTarget {
   readonly url: string;
   /** Default: `whsec_sandbox`. */
-  readonly secret?: string;
+  readonly secret?: string | undefined;
 }
 
 /** One DIDfarm account and its world. All sizes are what it has at the start. */
 export interface AccountOptions {
   /** Default: `df_live_sandbox`. With `_read` behind it, a key that may only read. */
-  readonly apiKey?: string;
-  readonly seed?: number;
-  readonly trunks?: number;
+  readonly apiKey?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly trunks?: number | undefined;
   /** Owned numbers, at most 100,000; computed when asked for. */
-  readonly numbers?: number;
+  readonly numbers?: number | undefined;
   /** Rows of the wallet's history, at most 1,000,000; computed when asked for. */
-  readonly transactions?: number;
+  readonly transactions?: number | undefined;
   /** Numbers for sale in each range (country, type and city), at most 5,000. */
-  readonly available?: number;
+  readonly available?: number | undefined;
   /** Euros, at most three decimals. */
-  readonly balance?: string;
+  readonly balance?: string | undefined;
   /** For the cookie login. */
-  readonly email?: string;
-  readonly password?: string;
-  readonly webhook?: WebhookTarget;
+  readonly email?: string | undefined;
+  readonly password?: string | undefined;
+  readonly webhook?: WebhookTarget | undefined;
 }
 
 /** Options of `createSandbox`; those of the first account stand at the top. */
 export interface SandboxOptions extends AccountOptions {
   /** Whose time it lives in. Default: a clock of its own that the control can advance. */
-  readonly clock?: SandboxClock;
+  readonly clock?: SandboxClock | undefined;
   /** Where its own clock starts (epoch ms). Default: now. */
-  readonly startAt?: number;
-  /** More accounts, each with a world of its own and what the first does not hand down: only sizes and seed. */
-  readonly accounts?: readonly AccountOptions[];
+  readonly startAt?: number | undefined;
+  /** More accounts, each with a key and a world of its own; nothing is taken over from the first. */
+  readonly accounts?: readonly AccountOptions[] | undefined;
   /** Calls a minute and account; null: no limit. Default: 60. */
-  readonly rateLimit?: number | null;
+  readonly rateLimit?: number | null | undefined;
   /** Trunks drop and return, texts arrive and numbers activate, a few times a minute. */
-  readonly lively?: boolean;
-  readonly variants?: Partial<Variants>;
+  readonly lively?: boolean | undefined;
+  readonly variants?: Partial<Variants> | undefined;
 }
 
 /** An account's options with every default filled in. */
-export interface AccountPlan extends Required<Omit<AccountOptions, 'webhook'>> {
+export interface AccountPlan {
+  readonly apiKey: string;
+  readonly seed: number;
+  readonly trunks: number;
+  readonly numbers: number;
+  readonly transactions: number;
+  readonly available: number;
+  readonly balance: string;
+  readonly email: string;
+  readonly password: string;
   readonly webhookUrl: string | undefined;
   readonly webhookSecret: string;
 }

@@ -54,6 +54,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   };
   const first = open(options);
   const accounts: [AccountControl, ...AccountControl[]] = [first, ...(options.accounts ?? []).map(open)];
+  if (new Set(accounts.map(({ apiKey }) => apiKey)).size < accounts.length) {
+    throw new RangeError('each account needs an apiKey of its own');
+  }
   const worlds = accounts.map(({ world }) => world);
 
   const control = createControl({ clock, driven, faults, variants, calls, limiter, accounts });

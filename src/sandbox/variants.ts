@@ -20,10 +20,10 @@ export const variantsSchema = z.strictObject({
   /** Words for a trunk's status: registered/offline, active/inactive, or words that nobody knows. */
   trunkStatus: z.enum(['registered', 'active', 'unknown']).default('registered'),
   /** JSON type of amounts. Units never vary: cents for rates, euros for balance, transactions and messages. */
-  rates: z.enum(['number', 'string']).default('number'),
-  balance: z.enum(['string', 'number']).default('string'),
-  amounts: z.enum(['string', 'number']).default('string'),
-  messageCost: z.enum(['number', 'string']).default('number'),
+  ratesAs: z.enum(['number', 'string']).default('number'),
+  balanceAs: z.enum(['string', 'number']).default('string'),
+  amountsAs: z.enum(['string', 'number']).default('string'),
+  messageCostAs: z.enum(['number', 'string']).default('number'),
   /** Spelling of times: `…Z`, `…+00:00`, with milliseconds or microseconds. */
   timestamps: z.enum(['z', 'offset', 'milliseconds', 'microseconds', 'fraction-offset']).default('z'),
   /** Shape of an error's body. */

@@ -20,6 +20,7 @@ type Name =
   | 'body'
   | 'code'
   | 'cost'
+  | 'country'
   | 'created_at'
   | 'current_page'
   | 'data'

@@ -30,7 +30,7 @@ function present(wire: Wire, message: Message) {
     direction: message.direction,
     status: wire.word(message.status, 'rerouted'),
     segments: message.segments,
-    cost: wire.euros(message.cost, wire.variants.messageCost),
+    cost: wire.euros(message.cost, wire.variants.messageCostAs),
     currency: 'EUR',
     carrier: 'sandbox',
     created_at: wire.time(message.createdAt),

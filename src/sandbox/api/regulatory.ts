@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { notFound } from '../api-error.ts';
 import type { Route } from '../http/router.ts';
+import type { Account } from '../world/account.ts';
 import { validate } from './validation.ts';
 
 const schema = z
@@ -25,10 +26,7 @@ export const regulatoryRoute: Route = {
   handle({ account, wire, body }) {
     const asked = validate(schema, body);
     const named = asked.number === undefined ? asked.did_number_id : account.numbers.byE164(asked.number)?.id;
-    const order = account.orders.live().find(({ id }) => id === asked.order_id);
-    const waiting = order?.numbers.filter(({ regulatoryStatus }) => regulatoryStatus === 'required');
-    const ids = waiting?.map(({ id }) => id) ?? (named === undefined ? [] : [named]);
-    if (ids.length === 0) throw notFound('Number');
+    const ids = asked.order_id === undefined ? [named ?? 0] : idsOfOrder(account, asked.order_id);
     const submission = account.regulatory.submit(ids);
     const data = wire.resource('regulatory', {
       id: submission.id,
@@ -38,3 +36,12 @@ export const regulatoryRoute: Route = {
     return { status: 201, body: wire.one(data) };
   },
 };
+
+/** The numbers of an order that wait for documents; all of them where none does, so that the refusal says why. */
+function idsOfOrder({ orders, numbers }: Account, orderId: number): readonly number[] {
+  const order = orders.live().find(({ id }) => id === orderId);
+  if (!order) throw notFound('Order');
+  const ids = order.numbers.map(({ id }) => id);
+  const waiting = ids.filter((id) => ['required', 'rejected'].includes(numbers.byId(id)?.regulatoryStatus ?? ''));
+  return waiting.length > 0 ? waiting : ids;
+}

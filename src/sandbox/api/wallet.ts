@@ -10,7 +10,7 @@ const balance: Route = {
   method: 'GET',
   path: '/wallet/balance',
   handle({ account, wire }) {
-    const amount = wire.euros(account.wallet.balance(), wire.variants.balance);
+    const amount = wire.euros(account.wallet.balance(), wire.variants.balanceAs);
     return { status: 200, body: wire.resource('balance', { balance: amount, currency: 'EUR' }) };
   },
 };
@@ -25,7 +25,7 @@ const transactions: Route = {
     const rows = account.wallet.newest(page.offset, page.perPage).map((row) =>
       wire.resource('transaction', {
         id: row.id,
-        amount: wire.euros(row.amount, wire.variants.amounts),
+        amount: wire.euros(row.amount, wire.variants.amountsAs),
         currency: 'EUR',
         type: wire.word(row.type, 'loyalty_bonus'),
         description: row.description,
@@ -75,7 +75,7 @@ function answerOrder({ wire, account }: Call, order: Order): Answer {
     status: wire.word('completed', 'awaiting_carrier'),
     total: wire.euros(-order.transaction.amount, 'string'),
     currency: 'EUR',
-    balance: wire.euros(account.wallet.balance(), wire.variants.balance),
+    balance: wire.euros(account.wallet.balance(), wire.variants.balanceAs),
     items,
     created_at: wire.time(order.transaction.createdAt),
     ...flag('data', regulatory),

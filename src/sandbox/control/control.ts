@@ -1,3 +1,4 @@
+import { ApiError } from '../api-error.ts';
 import type { DrivenClock, SandboxClock } from '../clock.ts';
 import type { CallCounts, CallRecord, Calls } from '../http/calls.ts';
 import type { Faults } from '../http/faults.ts';
@@ -10,7 +11,7 @@ import type { AccountControl, AccountState } from './account-control.ts';
 export interface Control extends AccountControl {
   readonly clock: {
     now(): number;
-    /** Moves the sandbox's own clock; what is due on the way happens. Throws where the clock was passed in. */
+    /** Moves the sandbox's own clock; what is due on the way happens. Throws an ApiError where it was passed in. */
     advance(milliseconds: number): Promise<void>;
   };
   readonly faults: Omit<Faults, 'take'>;
@@ -45,7 +46,7 @@ export function createControl(parts: ControlParts): Control {
     clock: {
       now: () => clock.now(),
       async advance(milliseconds) {
-        if (!driven) throw new Error('the clock was passed in: whoever owns it moves it');
+        if (!driven) throw new ApiError(409, 'clock_not_ours', 'The clock was passed in: its owner moves it.');
         await driven.advance(milliseconds);
       },
     },

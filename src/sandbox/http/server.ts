@@ -40,6 +40,7 @@ function toReply(error: unknown): Reply {
     const { status, code, message, fields } = error;
     return jsonReply(status, { error: { code, message, status, ...(fields ? { fields } : {}) } });
   }
+  if (error instanceof RangeError) return toReply(new ApiError(422, 'validation_error', error.message));
   if (error instanceof ZodError) return toReply(new ApiError(422, 'validation_error', error.message));
   const message = error instanceof Error ? error.message : String(error);
   return toReply(new ApiError(500, 'server_error', message));
@@ -70,7 +71,7 @@ export function createHttpServer({ api, control, sessions }: ServerParts) {
 
   return createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
-      if (response.headersSent || request.destroyed) response.destroy();
+      if (response.headersSent || response.destroyed) response.destroy();
       else send(response, toReply(error));
     });
   });

@@ -26,10 +26,11 @@ const readCookie = (headers: IncomingHttpHeaders) =>
 
 export function createSessions(accounts: readonly Account[], seed: number): Sessions {
   const sessions = new Map<string, Session>();
+  let started = 0;
 
   const start = (account: Account | undefined): Answer => {
-    const id = letters(40, seed, 'session', sessions.size);
-    const token = `${letters(40, seed, 'xsrf', sessions.size)}==`;
+    const id = letters(40, seed, 'session', started);
+    const token = `${letters(40, seed, 'xsrf', started++)}==`;
     sessions.set(id, { token, account });
     const cookies = [
       `XSRF-TOKEN=${encodeURIComponent(token)}; Path=/; SameSite=Lax`,

@@ -40,7 +40,7 @@ export function createWire(variants: Variants): Wire {
   return {
     variants,
     time: (milliseconds) => spellTime(milliseconds, variants.timestamps),
-    cents: (cents) => (variants.rates === 'string' ? String(cents) : cents),
+    cents: (cents) => (variants.ratesAs === 'string' ? String(cents) : cents),
     euros: (mills, as) => (as === 'string' ? formatEuros(mills) : mills / 1000),
     word: (value, unknown) => (variants.unknownEnums ? unknown : value),
     resource(name, fields) {

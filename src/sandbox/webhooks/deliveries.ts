@@ -83,6 +83,7 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
     try {
       const answer = await request(url, {
         method: 'POST',
+        reset: true,
         body: delivery.body,
         headers: {
           'content-type': 'application/json',

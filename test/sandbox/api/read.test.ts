@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { run } from './harness.ts';
+import { run } from '../harness.ts';
 
 test('a search answers numbers for sale in the published shape, in EUR cents', async () => {
   await using api = await run();
