@@ -55,10 +55,10 @@ test.each([
 
 test('amounts can be the other JSON type, in the same unit', async () => {
   await using api = await withVariants({
-    rates: 'string',
-    balance: 'number',
-    amounts: 'number',
-    messageCost: 'string',
+    ratesAs: 'string',
+    balanceAs: 'number',
+    amountsAs: 'number',
+    messageCostAs: 'string',
   });
   expect((await api.get('/numbers/search?city=Amsterdam')).json.data[0]?.monthly_rate).toBe('150');
   expect((await api.get('/wallet/balance')).json.balance).toBe(142.5);

@@ -62,7 +62,7 @@ test('calls are counted by route, and not those of the control', async () => {
 
 test('the busiest minute is the most calls that any 60 seconds held', async () => {
   await using api = await run();
-  for (const wait of [0, 30_000, 30_000, 29_999, 60_000]) {
+  for (const wait of [0, 30_000, 30_000, 30_000]) {
     await api.clock.advance(wait);
     await api.get('/wallet/balance');
   }
