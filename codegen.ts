@@ -8,9 +8,11 @@ const config: CodegenConfig = {
   generates: {
     'test/generated/': {
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      presetConfig: { fragmentMasking: false, gqlTagName: 'gql' },
       config: {
         useTypeImports: true,
+        importExtension: '.ts',
+        emitLegacyCommonJSImports: false,
         enumsAsTypes: true,
         strictScalars: true,
         scalars: {

@@ -5,6 +5,7 @@ import { createSnapshots } from './cache/snapshots.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config, Upstream } from './config.ts';
 import { createDidfarmClient } from './didfarm/client.ts';
+import { createBus } from './events/bus.ts';
 import { createReadiness } from './gateway/readiness.ts';
 import type { Context } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
@@ -18,6 +19,8 @@ import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
 import { version } from './version.ts';
 import { attribute } from './wallet/attribution.ts';
+import { type Backlog, startBacklog } from './wallet/backlog.ts';
+import { createWebhookRoute } from './webhooks/receive.ts';
 
 /** How long an operation may wait for DIDfarm, in milliseconds. */
 const operationDeadline = 10_000;
@@ -34,7 +37,10 @@ export interface Parts {
 export interface App {
   /** The front door: answers in process what `listen` would answer over HTTP. */
   fetch(request: Request): Promise<Response>;
+  /** Listens, and begins what goes on behind the answers. */
   listen(): Promise<{ readonly url: string }>;
+  /** Begins what goes on behind the answers: the backlog of transactions. `listen` does it by itself. */
+  start(): void;
   /** Stops accepting, lets what runs finish, closes the storage. */
   close(): Promise<void>;
   /** Loads numbers from the portal's list. @throws ImportError where the file cannot be read. */
@@ -51,6 +57,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   const { clock = systemClock, random = Math.random, log } = parts;
   const storage = await openStorage(config.databaseUrl);
   const account = composeAccount(config, storage, { clock, random, log });
+  const bus = createBus();
   const cursors = createCursors(
     await readOrCreateSetting(storage, 'cursor_key', () => randomBytes(32).toString('base64')),
   );
@@ -61,6 +68,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     clock,
     createContext: (request, requestId) => ({
       account,
+      bus,
       cursors,
       requestId,
       ...whoAsks(account),
@@ -82,13 +90,30 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       },
       { name: 'gateway_subscribers', help: 'Live subscriptions.', read: () => server.subscribers() },
     ],
+    routes: [
+      {
+        path: '/webhooks/didfarm',
+        methods: ['POST'],
+        handle: createWebhookRoute({ account, secrets: config.webhookSecrets, bus }),
+      },
+    ],
     ready: createReadiness(account),
   });
+  let backlog: Backlog | null = null;
+  const start = () => {
+    backlog ??= startBacklog(account);
+  };
   return {
     fetch: (request) => server.fetch(request),
-    listen: () => server.listen(),
+    async listen() {
+      const address = await server.listen();
+      start();
+      return address;
+    },
+    start,
     async close() {
       await server.close();
+      await backlog?.stop();
       await account.didfarm.close();
       await account.snapshots.settled();
       await storage.close();

@@ -4,9 +4,13 @@ import './numbers/graph.ts';
 import './numbers/available-graph.ts';
 import './orders/graph.ts';
 import './messages/graph.ts';
+import './wallet/graph.ts';
+import './wallet/wallet-graph.ts';
 import './operations/graph.ts';
 import './gateway/viewer-graph.ts';
 import './gateway/graph.ts';
+import './webhooks/graph.ts';
+import './webhooks/subscriptions.ts';
 import { builder } from './graph/builder.ts';
 
 /** The whole graph. Each import above adds one subject's types and root fields to the builder. */
