@@ -2,13 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Breaker, Permit } from './breaker.ts';
 import type { Budget, Grant } from './budget.ts';
 import type { Demand } from './demand.ts';
-import {
-  UpstreamBreakerOpen,
-  UpstreamFailure,
-  UpstreamServerError,
-  UpstreamTimedOut,
-  UpstreamUnreachable,
-} from './errors.ts';
+import { UpstreamBreakerOpen, UpstreamFailure, UpstreamTimedOut, UpstreamUnreachable } from './errors.ts';
 import { readRateLimitHeaders } from './rate-limit-headers.ts';
 import { failureFrom } from './refusal.ts';
 import { retryDelay } from './retry-timing.ts';
@@ -94,8 +88,7 @@ export function createAttempts({ transport, budget, breaker, clock, random }: At
   return (sending, demand) => from(1, sending, demand);
 }
 
-/** Silence and breakage speak against DIDfarm; a deadline that passed before sending, or a caller that left, does not. */
+/** Silence and breakage speak against DIDfarm; a caller that left does not. */
 function countsAgainst(fault: unknown): boolean {
-  if (fault instanceof UpstreamTimedOut) return fault.sent;
-  return fault instanceof UpstreamUnreachable || fault instanceof UpstreamServerError;
+  return fault instanceof UpstreamTimedOut || fault instanceof UpstreamUnreachable;
 }

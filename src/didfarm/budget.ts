@@ -74,33 +74,27 @@ export function createBudget(limit: number, clock: Clock): Budget {
       room -= 1;
     }
   };
-  const waitOf = (wanted: Demand): number => {
-    let found = 0;
-    foresee((demand, wait) => {
-      if (demand === wanted) found = wait;
-    });
-    return found;
-  };
-
   const pump = () => {
     for (const waiter of ordered()) {
       if (paused || window.room() <= reserve(waiter.demand.priority)) break;
       waiters.delete(waiter);
       waiter.grant();
     }
-    foresee((demand, wait) => demand.refuseUntil(clock.now() + wait, () => refusal(demand.call, wait)));
-    rest();
+    let soonest: number | undefined;
+    foresee((demand, wait) => {
+      demand.refuseUntil(clock.now() + wait, () => refusal(demand.call, wait));
+      if (!demand.signal.aborted) soonest ??= wait;
+    });
+    rest(soonest);
   };
   const window = createSpentWindow(limit, clock, pump);
 
   /** Timers free the places; this sleep shows that somebody waits for one, so that the process stays up for it. */
-  const rest = () => {
+  const rest = (milliseconds: number | undefined) => {
     resting?.abort();
-    resting = undefined;
-    const [first] = ordered();
-    if (!first) return;
-    resting = new AbortController();
-    clock.sleep(Math.max(shortestRest, waitOf(first.demand)), resting.signal).then(pump, () => {});
+    resting = milliseconds === undefined ? undefined : new AbortController();
+    if (milliseconds === undefined) return;
+    clock.sleep(Math.max(shortestRest, milliseconds), resting?.signal).then(pump, () => {});
   };
 
   const pause = (milliseconds: number) => {
@@ -137,7 +131,7 @@ export function createBudget(limit: number, clock: Clock): Budget {
         const left = () => {
           waiters.delete(waiter);
           reject(demand.signal.reason);
-          rest();
+          if (waiters.size === 0) rest(undefined);
         };
         const waiter: Waiter = {
           demand,
@@ -147,7 +141,6 @@ export function createBudget(limit: number, clock: Clock): Budget {
             resolve(grantOf(window.take()));
           },
         };
-        demand.lateness = () => refusal(demand.call, waitOf(demand));
         demand.signal.addEventListener('abort', left, { once: true });
         waiters.add(waiter);
         pump();

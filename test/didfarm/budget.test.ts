@@ -245,6 +245,19 @@ test('a caller that leaves leaves the queue, and those behind it move up', async
   expect(second.granted()).toBe(true);
 });
 
+test('no timer is left for callers that are gone', async () => {
+  const clock = createFakeClock();
+  const budget = createBudget(1, clock);
+  await spend(budget, clock, 1);
+  const spentOnly = clock.pending();
+  const controller = new AbortController();
+  const asked = [1, 2].map(() => ask(budget, clock, 'act', 1e9, controller.signal));
+  controller.abort();
+  await clock.advance(0);
+  expect(asked.every((one) => one.failure() instanceof UpstreamCancelled)).toBe(true);
+  expect(clock.pending()).toBe(spentOnly);
+});
+
 describe('what DIDfarm says of the limit', () => {
   test('others who spend the account take from what is left, until the reset it names', async () => {
     const clock = createFakeClock();
@@ -285,6 +298,33 @@ describe('what DIDfarm says of the limit', () => {
     expect(patient.granted()).toBe(true);
   });
 
+  test('a pause is not cut short by an answer that names a shorter one, and callers it is too long for leave at once', async () => {
+    const clock = createFakeClock();
+    const budget = createBudget(2, clock);
+    const places = await Promise.all([ask(budget, clock, 'act').grant, ask(budget, clock, 'act').grant]);
+    const impatient = ask(budget, clock, 'act', slotMilliseconds + 1);
+    const patient = ask(budget, clock, 'act');
+    places[0]?.answered({ retryAfterMilliseconds: 120_000 }, true);
+    places[1]?.answered({ retryAfterMilliseconds: 1_000 }, true);
+    await clock.advance(119_999);
+    expect(impatient.failure()).toMatchObject({ retryAfterMilliseconds: 120_000 });
+    expect(patient.granted()).toBe(false);
+    await clock.advance(1);
+    expect(patient.granted()).toBe(true);
+  });
+
+  test('while requests are under way, what remains is only ever corrected downwards', async () => {
+    const clock = createFakeClock();
+    const budget = createBudget(60, clock);
+    const [first, second, third] = await Promise.all([1, 2, 3].map(() => ask(budget, clock, 'act').grant));
+    first?.answered({ limit: 60, remaining: 37 }, false); // 20 by others, if ours are all counted
+    expect(budget.state().remaining).toBe(37);
+    second?.answered({ limit: 60, remaining: 57 }, false); // overtaken by the first
+    expect(budget.state().remaining).toBe(37);
+    third?.answered({ limit: 60, remaining: 47 }, false);
+    expect(budget.state().remaining).toBe(47);
+  });
+
   test('429s that name no time are followed by ever longer pauses, at most a minute', async () => {
     const clock = createFakeClock();
     const budget = createBudget(60, clock);
@@ -296,5 +336,10 @@ describe('what DIDfarm says of the limit', () => {
       place.answered({}, true);
     }
     expect(pauses).toEqual([0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
+    (await clock.through(ask(budget, clock, 'act').grant)).answered({}, false);
+    (await ask(budget, clock, 'act').grant).answered({}, true);
+    const before = clock.now();
+    await clock.through(ask(budget, clock, 'act').grant);
+    expect(clock.now() - before).toBe(1_000);
   });
 });

@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { balanceBody, createSetting, createUpstream, failureOf, json } from './support/upstream.ts';
 
 /** An upstream that answers when told to. */
@@ -88,8 +90,10 @@ describe('identical reads under way', () => {
       client.listTransactions({ page: 2 }, call),
       client.sendMessage({ from: 'a', to: 'b', body: 'c' }, call),
       client.sendMessage({ from: 'a', to: 'b', body: 'c' }, call),
+      client.createTrunk({ name: 'n', authType: 'digest' }, call),
+      client.listTrunks({}, call),
     ]);
-    expect(upstream.seen).toHaveLength(4);
+    expect(upstream.seen).toHaveLength(6);
   });
 
   test('one caller that leaves leaves the others their answer', async () => {
@@ -124,6 +128,19 @@ describe('identical reads under way', () => {
     await Promise.all(reads);
     await clock.advance(0);
     expect([closed, upstream.seen.length]).toEqual([1, 2]);
+  });
+
+  test('are tried again for the caller that has time, while the other hears why', async () => {
+    const upstream = await createUpstream((response, _, count) =>
+      count === 1 ? json(response, {}, 503, { 'retry-after': '9' }) : json(response, balanceBody),
+    );
+    const { client, clock, ...setting } = createSetting(upstream.url);
+    const patient = client.readBalance(setting.in(60_000));
+    const impatient = failureOf(client.readBalance(setting.in(5_000)));
+    await clock.advance(5_000);
+    expect(await impatient).toMatchObject({ name: 'UpstreamServerError', retryAfterMilliseconds: 9_000 });
+    expect(await clock.through(patient)).toEqual(balanceBody);
+    expect(upstream.seen).toHaveLength(2);
   });
 
   test('wait as the most urgent of their callers does', async () => {
@@ -182,13 +199,25 @@ describe('a call is not begun', () => {
   });
 });
 
-test('a far deadline is no timer that fires at once', async () => {
-  const { upstream, answer } = await createPatientUpstream();
+test('a far deadline is no timer that would fire at once', async () => {
+  const upstream = await createUpstream((response) => json(response, balanceBody));
+  const fake = createFakeClock();
+  const spans: number[] = [];
+  const after: FakeClock['after'] = (milliseconds, run) => {
+    spans.push(milliseconds);
+    return fake.after(milliseconds, run);
+  };
+  const { client, ...setting } = createSetting(upstream.url, {}, { ...fake, after });
+  expect(await client.readBalance(setting.in(Number.POSITIVE_INFINITY))).toEqual(balanceBody);
+  expect(Math.max(...spans)).toBeLessThan(2 ** 31);
+});
+
+test('a call leaves nothing behind but its place in the budget', async () => {
+  const upstream = await createUpstream((response) => json(response, balanceBody));
   const { client, clock, ...setting } = createSetting(upstream.url);
-  const read = client.readBalance(setting.in(Number.POSITIVE_INFINITY));
-  await clock.advance(0);
-  answer();
-  expect(await read).toEqual(balanceBody);
+  const { signal } = new AbortController();
+  await client.readBalance(setting.in(60_000, signal));
+  expect([clock.pending(), getEventListeners(signal, 'abort').length]).toEqual([1, 0]);
 });
 
 describe('when DIDfarm fails again and again', () => {
@@ -215,6 +244,29 @@ describe('when DIDfarm fails again and again', () => {
     broken = false;
     expect(await client.readBalance(setting.in(600_000))).toEqual(balanceBody);
     expect([client.state().breaker, upstream.seen.length]).toEqual(['closed', 6]);
+  });
+
+  test('one call tries it, and the others give their place back', async () => {
+    const upstream = await createUpstream((response, _, count) => json(response, balanceBody, count <= 5 ? 500 : 200));
+    const { client, clock, ...setting } = createSetting(upstream.url, { rateLimit: 7 });
+    const send = () => failureOf(client.sendMessage({ from: 'a', to: 'b', body: 'c' }, setting.in(600_000)));
+    for (let i = 0; i < 5; i++) await send();
+    await clock.advance(10_000);
+    const probe = client.readBalance({ ...setting.in(600_000), priority: 'act' });
+    expect(await failureOf(client.listTrunks({}, { ...setting.in(600_000), priority: 'act' }))).toMatchObject({
+      name: 'UpstreamBreakerOpen',
+    });
+    expect(await probe).toEqual(balanceBody);
+    expect([client.state().breaker, client.state().budget.remaining, upstream.seen.length]).toEqual(['closed', 1, 6]);
+  });
+
+  test('nobody waits for the budget only to be refused then', async () => {
+    const upstream = await createUpstream((response) => json(response, {}, 500));
+    const { client, ...setting } = createSetting(upstream.url, { rateLimit: 5 });
+    const send = (span: number) => failureOf(client.sendMessage({ from: 'a', to: 'b', body: 'c' }, setting.in(span)));
+    for (let i = 0; i < 5; i++) await send(600_000);
+    expect(await send(600_000)).toMatchObject({ name: 'UpstreamBreakerOpen', retryAfterMilliseconds: 10_000 });
+    expect(client.state().budget.queued).toBe(0);
   });
 
   test('refusals are no failures', async () => {

@@ -107,6 +107,8 @@ describe.each(matrix)('$fault.kind $fault.status', ({ fault, get, post, failure,
     sandbox.control.faults.add(fault);
     expect(await clock.through(failureOf(client.readBalance(setting.in(600_000))))).toMatchObject(failure);
     expect(sandbox.control.calls().total).toBe(get);
+    const { limitPerMinute, remaining } = client.state().budget;
+    expect(limitPerMinute - remaining).toBe(fault.status === 429 ? limitPerMinute : get);
   });
 
   test(`reading ${passes ? 'succeeds' : 'fails at once'} where it comes once`, async () => {
@@ -162,8 +164,10 @@ test('a change that was refused with 429 is made once, after Retry-After', async
 test('Retry-After beyond the deadline is not waited for', async () => {
   const { sandbox, client, clock, ...setting } = await begin();
   sandbox.control.faults.add({ kind: 'status', status: 503, headers: { 'retry-after': '9' } });
+  const before = clock.now();
   const failure = await clock.through(failureOf(client.readBalance(setting.in(9_000))));
   expect(failure).toMatchObject({ name: 'UpstreamServerError', retryAfterMilliseconds: 9_000 });
+  expect(clock.now()).toBe(before);
   expect(sandbox.control.calls().total).toBe(1);
 });
 

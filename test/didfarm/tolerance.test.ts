@@ -41,7 +41,7 @@ describe('an account reads the same', () => {
     { paging: 'none' },
     { paging: 'none', beyondLastPage: 'repeat' },
     { envelope: 'bare', beyondLastPage: 'repeat' },
-    { rates: 'string', balance: 'number', amounts: 'number' },
+    { ratesAs: 'string', balanceAs: 'number', amountsAs: 'number' },
     { timestamps: 'offset' },
     { timestamps: 'fraction-offset' },
     { timestamps: 'microseconds' },
