@@ -1,4 +1,4 @@
-import type { ObjectRef } from '@pothos/core';
+import type { InterfaceRef, ObjectRef } from '@pothos/core';
 import DataLoader from 'dataloader';
 import {
   type Condition,
@@ -53,7 +53,10 @@ export const pageArguments = builder.args((t) => ({
 }));
 
 /** Names a connection type and its edge type after the node. */
-export function connectionType<Row extends object>(typename: string, node: ObjectRef<Types, Row>) {
+export function connectionType<Row extends object>(
+  typename: string,
+  node: ObjectRef<Types, Row> | InterfaceRef<Types, Row>,
+) {
   const edge = builder.objectRef<{ readonly cursor: string; readonly node: Row }>(`${typename}Edge`).implement({
     description: `One ${typename} in a connection.`,
     fields: (t) => ({

@@ -1,0 +1,212 @@
+import { sql } from 'kysely';
+import type { EventSubject, EventType } from '../events/catalogue.ts';
+import { builder } from '../graph/builder.ts';
+import { connect, connectionType, pageArguments } from '../graph/connections.ts';
+import { orThrow } from '../graph/context.ts';
+import { encodeId } from '../graph/identifiers.ts';
+import { MessageRef } from '../messages/graph.ts';
+import { messageById } from '../messages/listing.ts';
+import { NumberRef } from '../numbers/graph.ts';
+import { numberByE164 } from '../numbers/listing.ts';
+import type { EventRow } from '../storage/tables.ts';
+import { TrunkRef } from '../trunks/graph.ts';
+import { trunkByKey } from '../trunks/listing.ts';
+import { availabilityOf } from './availability.ts';
+import { eventBySeq, eventConditions, eventCursor, eventRows, subjectOf } from './listing.ts';
+
+const EventTypeEnum = builder.enumType('EventType', {
+  description: "What happened. DIDfarm's own name is in `Event.name`.",
+  values: {
+    NUMBER_ACTIVATED: { description: '`number.activated`: a number has been provisioned and is live.' },
+    NUMBER_SUSPENDED: { description: '`number.suspended`: for example because its renewal failed.' },
+    NUMBER_RELEASED: { description: '`number.released`: it went back to the carrier.' },
+    REGULATORY_APPROVED: { description: '`regulatory.approved`: the documents were approved.' },
+    REGULATORY_REJECTED: { description: '`regulatory.rejected`: the documents were rejected.' },
+    TRUNK_REGISTERED: { description: '`trunk.registered`: a trunk registered.' },
+    TRUNK_OFFLINE: { description: '`trunk.offline`: a trunk lost its registration.' },
+    MESSAGE_RECEIVED: { description: '`message.received`: a text arrived on a number.' },
+    UNKNOWN: { description: 'An event that DIDfarm has not published: see `name`.' },
+  } satisfies Record<EventType, { description: string }>,
+});
+
+const EventSourceEnum = builder.enumType('EventSource', {
+  description: 'How the gateway came to know of an event.',
+  values: {
+    WEBHOOK: { description: 'DIDfarm sent it.' },
+    RECONCILED: { description: 'No webhook came: a listing showed the change.' },
+  },
+});
+
+const typenames: Readonly<Record<EventSubject, string>> = {
+  NUMBER: 'NumberEvent',
+  TRUNK: 'TrunkEvent',
+  MESSAGE: 'MessageEvent',
+  UNKNOWN: 'UnknownEvent',
+};
+const typenameOf = (event: EventRow) => typenames[subjectOf(event)];
+
+export const EventRef = builder.interfaceRef<EventRow>('Event').implement({
+  description: 'Something that happened, as the log has it. Events are kept in the order in which they came in.',
+  resolveType: typenameOf,
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: 'Opaque and stable.',
+      resolve: (event) => encodeId(typenameOf(event), event.seq),
+    }),
+    type: t.field({
+      type: EventTypeEnum,
+      nullable: false,
+      description: 'What happened.',
+      resolve: (event) => event.type as EventType,
+    }),
+    name: t.exposeString('name', { nullable: false, description: 'DIDfarm\'s own name, such as "trunk.offline".' }),
+    source: t.field({
+      type: EventSourceEnum,
+      nullable: false,
+      description: 'How it became known.',
+      resolve: (event) => event.source as 'WEBHOOK' | 'RECONCILED',
+    }),
+    at: t.field({
+      type: 'DateTime',
+      nullable: false,
+      description: 'When it happened, by DIDfarm.',
+      resolve: (event) => new Date(event.at),
+    }),
+    receivedAt: t.field({
+      type: 'DateTime',
+      nullable: false,
+      description: 'When the gateway recorded it.',
+      resolve: (event) => new Date(event.received_at),
+    }),
+    cursor: t.string({
+      nullable: false,
+      description: 'Its place in the log: pass it as `after` to the `events` subscription to go on from here.',
+      resolve: (event, _args, context) => eventCursor(context, event.seq),
+    }),
+    data: t.field({
+      type: 'JSON',
+      nullable: false,
+      description: 'What DIDfarm sent with it, word for word.',
+      resolve: (event) => JSON.parse(event.data) as unknown,
+    }),
+  }),
+});
+
+/** What the four types of events have in common as nodes: each is found by its place in the log. */
+const eventNode = (subject: EventSubject) => ({
+  interfaces: [EventRef],
+  id: {
+    resolve: (event: EventRow) => String(event.seq),
+    // An id that names no whole number is looked up as 0, which no event has.
+    parse: (id: string) => (/^\d{1,15}$/.test(id) ? Number(id) : 0),
+  },
+  loadMany: async (seqs: number[], context: Parameters<typeof eventBySeq>[0]) => {
+    const rows = (await eventBySeq(context).loadMany(seqs)).map(orThrow);
+    return rows.map((row) => (row !== null && subjectOf(row) === subject ? row : null));
+  },
+});
+
+builder.node(builder.objectRef<EventRow>('NumberEvent'), {
+  ...eventNode('NUMBER'),
+  description: 'A number was activated, suspended or released, or its documents were approved or rejected.',
+  fields: (t) => ({
+    number: t.field({
+      type: NumberRef,
+      description: 'The number as it is now.',
+      resolve: (event, _args, context) => (event.e164 === null ? null : numberByE164(context).load(event.e164)),
+    }),
+  }),
+});
+
+builder.node(builder.objectRef<EventRow>('TrunkEvent'), {
+  ...eventNode('TRUNK'),
+  description: 'A trunk registered or lost its registration.',
+  fields: (t) => ({
+    trunk: t.field({
+      type: TrunkRef,
+      description: 'The trunk as it is now.',
+      resolve: (event, _args, context) => (event.trunk_key === null ? null : trunkByKey(context).load(event.trunk_key)),
+    }),
+  }),
+});
+
+builder.node(builder.objectRef<EventRow>('MessageEvent'), {
+  ...eventNode('MESSAGE'),
+  description: 'A text arrived.',
+  fields: (t) => ({
+    message: t.field({
+      type: MessageRef,
+      description: 'The text; null where its webhook could not be read: see `data`.',
+      resolve: (event, _args, context) =>
+        event.message_id === null ? null : messageById(context).load(event.message_id),
+    }),
+  }),
+});
+
+builder.node(builder.objectRef<EventRow>('UnknownEvent'), {
+  ...eventNode('UNKNOWN'),
+  description: 'An event with a name that DIDfarm has not published.',
+});
+
+const EventConnection = connectionType('Event', EventRef);
+
+export const EventFilterInput = builder.inputType('EventFilter', {
+  description: 'Which events; conditions are combined with AND.',
+  fields: (t) => ({
+    types: t.field({ type: [EventTypeEnum], description: 'One of these.' }),
+    trunk: t.id({ description: 'About this trunk, or a number on it: its global id or uuid.' }),
+    number: t.field({ type: 'PhoneNumber', description: 'About this number.' }),
+    client: t.id({ description: "About this client's trunks and numbers: its global id." }),
+  }),
+});
+
+const eventArguments = builder.args((t) => ({
+  filter: t.field({ type: EventFilterInput, description: 'Which events; all where it is left out.' }),
+  ...pageArguments,
+}));
+
+builder.objectField(NumberRef, 'events', (t) =>
+  t.field({
+    type: EventConnection,
+    nullable: false,
+    description: 'What happened to it, newest first.',
+    args: eventArguments,
+    resolve: async (number, args, context) => {
+      const filter = await eventConditions(context, args.filter);
+      return connect(context, eventRows, 'Number.events', args, [sql`e164 = ${number.e164}`], filter);
+    },
+  }),
+);
+
+builder.objectFields(TrunkRef, (t) => ({
+  events: t.field({
+    type: EventConnection,
+    nullable: false,
+    description: 'What happened to it and to the numbers on it, newest first.',
+    args: eventArguments,
+    resolve: async (trunk, args, context) => {
+      const filter = await eventConditions(context, args.filter);
+      return connect(context, eventRows, 'Trunk.events', args, [sql`trunk_key = ${trunk.trunk_key}`], filter);
+    },
+  }),
+  availability: t.float({
+    description:
+      'The share of a stretch of time in which it was registered, 0 to 1, by its events. What came before the first known event is left out; null where nothing is known.',
+    args: {
+      from: t.arg({ type: 'DateTime', required: true, description: 'Where the stretch begins.' }),
+      to: t.arg({ type: 'DateTime', description: 'Where it ends; now where it is left out or to come.' }),
+    },
+    resolve: (trunk, { from, to }, context) => availabilityOf(context, trunk, from, to),
+  }),
+}));
+
+builder.queryField('events', (t) =>
+  t.field({
+    type: EventConnection,
+    description: 'Everything that happened, newest first.',
+    args: eventArguments,
+    resolve: async (_root, args, context) =>
+      connect(context, eventRows, 'Query.events', args, [], await eventConditions(context, args.filter)),
+  }),
+);

@@ -1,0 +1,67 @@
+import type { Account } from '../account.ts';
+import { isSignedBy } from '../didfarm/signature.ts';
+import type { Bus } from '../events/bus.ts';
+import { recordDelivery } from './apply.ts';
+import { readDelivery } from './delivery.ts';
+import { WebhookRefusal } from './refusal.ts';
+
+export interface WebhookRouteOptions {
+  readonly account: Account;
+  /** More than one while they are being exchanged; without any, nothing can be verified and everything is refused. */
+  readonly secrets: readonly string[];
+  readonly bus: Bus;
+}
+
+/** Bytes. A payload of the guide has 200. */
+const largestBody = 256 * 1024;
+
+/**
+ * `POST /webhooks/didfarm` (Connect guide, "Webhooks"): verify the bytes, record and apply in one transaction, answer 200, wake the
+ * readers of the log. What storage throws is thrown on: DIDfarm sends again what was not answered 200.
+ */
+export function createWebhookRoute(options: WebhookRouteOptions): (request: Request) => Promise<Response> {
+  const { account, secrets, bus } = options;
+
+  const receive = async (request: Request): Promise<void> => {
+    if (secrets.length === 0)
+      throw new WebhookRefusal(503, null, 'This gateway takes no webhooks: DIDFARM_WEBHOOK_SECRET is not set.');
+    if (request.method !== 'POST') throw new WebhookRefusal(405, null, 'Webhooks are sent by POST.');
+    const body = await readBody(request);
+    if (!isSignedBy(body, request.headers.get('x-didfarm-signature') ?? undefined, secrets))
+      throw new WebhookRefusal(401, null, 'The signature is missing or wrong.');
+    const delivery = readDelivery(body);
+    const recorded = await recordDelivery(account, delivery);
+    if (recorded !== null) bus.wake(account.id);
+    account.log.debug({ event: delivery.name, ...recorded, duplicate: recorded === null }, 'Webhook');
+  };
+
+  return async (request) => {
+    try {
+      await receive(request);
+      return Response.json({ ok: true });
+    } catch (error) {
+      if (!(error instanceof WebhookRefusal)) throw error;
+      account.log.warn({ status: error.status, field: error.field, reason: error.message }, 'Webhook refused');
+      return refused(error);
+    }
+  };
+}
+
+function refused({ status, field, message }: WebhookRefusal): Response {
+  const headers = status === 405 ? { allow: 'POST' } : undefined;
+  const error = field === null ? { message, status } : { message, status, field };
+  return Response.json({ error }, { status, ...(headers && { headers }) });
+}
+
+/** The raw bytes, and no more of them than a webhook has. @throws WebhookRefusal 413 */
+async function readBody(request: Request): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.byteLength;
+    if (length > largestBody) throw new WebhookRefusal(413, null, `A webhook has at most ${largestBody} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}

@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import { type EventType, trunkStatusTypes } from '../events/catalogue.ts';
+import type { Context } from '../graph/context.ts';
+import { type Condition, oneOf, readRows } from '../storage/pages.ts';
+import type { EventRow, TrunkRow } from '../storage/tables.ts';
+import { freshTrunks, trunkRows } from '../trunks/listing.ts';
+import type { TrunkStatus } from '../trunks/trunks.ts';
+import type { Follow } from './live.ts';
+import { rawTrunkStatus, statusOfTrunkEvent } from './trunk-events.ts';
+
+/** TrunkStatusUpdate of the graph. */
+export interface TrunkStatusUpdate {
+  readonly trunk: TrunkRow;
+  readonly previous: TrunkStatus | null;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly seq: number;
+}
+
+/** The status of every matching trunk as it is, then each change. `matching` holds for rows of `trunks` and of `events` alike. */
+export async function* trunkChanges(
+  context: Context,
+  matching: readonly Condition[],
+  follow: Follow,
+): AsyncGenerator<TrunkStatusUpdate, void, undefined> {
+  await freshTrunks(context);
+  const { trunks, newest } = await readStatuses(context, matching);
+  for (const trunk of trunks)
+    yield { trunk, previous: null, at: trunk.status_since ?? context.account.clock.now(), seq: newest };
+  const changes = [...matching, sql`applied = 1`, oneOf('type', trunkStatusTypes)];
+  for await (const event of follow(changes, newest)) {
+    const update = await updateOf(context, event);
+    if (update !== null) yield update;
+  }
+}
+
+/** Trunks and the place in the log that they are true for, in one statement: a change is in one of the two and never in both. */
+async function readStatuses(
+  context: Context,
+  matching: readonly Condition[],
+): Promise<{ trunks: readonly TrunkRow[]; newest: number }> {
+  const { scope, account } = context;
+  const where = sql.join([trunkRows.listing.visible(scope), ...matching], sql` and `);
+  const found = await sql<TrunkRow & { newest: number }>`
+    select log.newest, matching.*
+    from (select coalesce(max(seq), 0) as newest from events where account = ${scope.account}) as log
+    left join (select * from trunks where account = ${scope.account} and ${where}) as matching on 1 = 1
+    order by client_key, trunk_key`.execute(account.storage.db);
+  const newest = found.rows[0]?.newest ?? 0;
+  return { trunks: found.rows.filter((row) => row.trunk_key !== null), newest };
+}
+
+/** Null where a trunk registered once more: that is an event and no change. */
+async function updateOf(context: Context, event: EventRow): Promise<TrunkStatusUpdate | null> {
+  const { storage } = context.account;
+  const previous = await previousStatus(context, event);
+  const status = statusOfTrunkEvent(event.type as EventType);
+  if (status === previous || event.trunk_key === null) return null;
+  const [trunk] = await readRows(storage, trunkRows.listing, context.scope, 'trunk_key', [event.trunk_key]);
+  if (trunk === undefined) return null;
+  // The trunk may have changed again since: this update shows what this event said, and the next one the rest.
+  const then = { status: status ?? 'UNKNOWN', raw_status: rawTrunkStatus(event.name), status_since: event.at };
+  return { trunk: { ...trunk, ...then }, previous, at: event.at, seq: event.seq };
+}
+
+/** What the applied event before this one said; null where this is the first that is known. */
+async function previousStatus(context: Context, event: EventRow): Promise<TrunkStatus | null> {
+  const before = await context.account.storage.db
+    .selectFrom('events')
+    .select('type')
+    .where('account', '=', context.scope.account)
+    .where('trunk_key', '=', event.trunk_key)
+    .where('type', 'in', trunkStatusTypes)
+    .where('applied', '=', 1)
+    .where('seq', '<', event.seq)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return before === undefined ? null : statusOfTrunkEvent(before.type as EventType);
+}

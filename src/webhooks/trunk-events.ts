@@ -1,0 +1,93 @@
+import type { Transaction } from 'kysely';
+import type { Account } from '../account.ts';
+import { type EventType, trunkStatusTypes } from '../events/catalogue.ts';
+import type { Tables, TrunkRow } from '../storage/tables.ts';
+import { ensureTrunks } from '../trunks/learn.ts';
+import type { TrunkStatus } from '../trunks/trunks.ts';
+import type { Delivery } from './delivery.ts';
+import { type Effect, noEffect, noLinks } from './effect.ts';
+import { isNewest, latestRun, type Series } from './ordering.ts';
+import { readTrunkPayload, type TrunkPayload } from './payloads.ts';
+import { isNoOlder, isTimely } from './timeliness.ts';
+
+const statuses: Partial<Readonly<Record<EventType, TrunkStatus>>> = {
+  TRUNK_REGISTERED: 'REGISTERED',
+  TRUNK_OFFLINE: 'OFFLINE',
+};
+
+/** The status that an event says a trunk has; null for events that say none. */
+export function statusOfTrunkEvent(type: EventType): TrunkStatus | null {
+  return statuses[type] ?? null;
+}
+
+/** DIDfarm's word for the status: "registered" of `trunk.registered`. */
+export function rawTrunkStatus(name: string): string {
+  return name.replace('trunk.', '');
+}
+
+/** `trunk.registered`, `trunk.offline`: the status and since when, by the event's own time. */
+export async function trunkEffect(
+  trx: Transaction<Tables>,
+  account: Account,
+  delivery: Delivery,
+  receivedAt: number,
+): Promise<Effect> {
+  const trunk = await findTrunk(trx, account, readTrunkPayload(delivery.data), receivedAt);
+  if (trunk === null) return noEffect();
+  const links = { ...noLinks, trunk_key: trunk.trunk_key, client_key: trunk.client_key };
+  if (!isTimely(delivery.at, receivedAt)) return noEffect(links);
+  const series: Series = { account: account.id, column: 'trunk_key', value: trunk.trunk_key, types: trunkStatusTypes };
+  const applied = isNoOlder(delivery.at, trunk.status_since) && (await isNewest(trx, series, delivery.at));
+  return {
+    links,
+    applied,
+    apply: () => (applied ? applyTrunkStatus(trx, trunk, delivery) : settleTrunkSince(trx, series)),
+  };
+}
+
+/** The trunk that a payload names; one never seen before comes into being where its uuid is told. */
+export async function findTrunk(
+  trx: Transaction<Tables>,
+  account: Account,
+  { uuid, sipTrunkId }: TrunkPayload,
+  receivedAt: number,
+): Promise<TrunkRow | null> {
+  const known = trx.selectFrom('trunks').selectAll().where('account', '=', account.id);
+  if (uuid === null)
+    return sipTrunkId === null
+      ? null
+      : ((await known.where('sip_trunk_id', '=', sipTrunkId).executeTakeFirst()) ?? null);
+  const named = await known.where('uuid', '=', uuid).executeTakeFirst();
+  return named ?? (await ensureTrunks(trx, account, [uuid], receivedAt)).get(uuid) ?? null;
+}
+
+async function applyTrunkStatus(
+  trx: Transaction<Tables>,
+  trunk: TrunkRow,
+  { type, name, at }: Delivery,
+): Promise<void> {
+  const status = statusOfTrunkEvent(type) ?? 'UNKNOWN';
+  await trx
+    .updateTable('trunks')
+    .set({
+      status,
+      raw_status: rawTrunkStatus(name),
+      status_since: status === trunk.status ? (trunk.status_since ?? at) : at,
+    })
+    .where('account', '=', trunk.account)
+    .where('trunk_key', '=', trunk.trunk_key)
+    .execute();
+}
+
+/** A late event changes no status, but it may show that the present one began later than it seemed. */
+async function settleTrunkSince(trx: Transaction<Tables>, series: Series): Promise<void> {
+  const run = await latestRun(trx, series);
+  if (run === null) return;
+  await trx
+    .updateTable('trunks')
+    .set({ status_since: run.since })
+    .where('account', '=', series.account)
+    .where('trunk_key', '=', series.value)
+    .where('status', '=', statusOfTrunkEvent(run.type))
+    .execute();
+}
