@@ -13,4 +13,5 @@ export class ApiError extends Error {
   }
 }
 
+/** 404, `not_found`. */
 export const notFound = (what: string): ApiError => new ApiError(404, 'not_found', `${what} not found.`);

@@ -1,6 +1,7 @@
 /** An amount in thousandths of a euro, an integer: exact for rates in cents and for messages at EUR 0.008. */
 export type Mills = number;
 
+/** EUR cents are what rates are in. */
 export const centsToMills = (cents: number): Mills => cents * 10;
 
 /** Reads decimal euros such as "142.50" or "-0.008". Throws a RangeError for anything finer or not a number. */

@@ -82,4 +82,5 @@ const regenerate: Route = {
   },
 };
 
+/** Calls about SIP trunks. */
 export const trunkRoutes: readonly Route[] = [list, create, regenerate];

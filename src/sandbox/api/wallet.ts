@@ -83,4 +83,5 @@ function answerOrder({ wire, account }: Call, order: Order): Answer {
   return { status: 201, body: wire.one(data, flag('top', regulatory)) };
 }
 
+/** Calls about the wallet: balance, transactions, checkout. */
 export const walletRoutes: readonly Route[] = [balance, transactions, checkout];

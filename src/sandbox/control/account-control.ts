@@ -34,6 +34,7 @@ export interface AccountControl {
   topUp(euros: string): void;
 }
 
+/** Puts an account and its webhooks under control. */
 export function createAccountControl(world: Account, webhooks: Deliveries): AccountControl {
   return {
     apiKey: world.plan.apiKey,

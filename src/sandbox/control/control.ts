@@ -4,8 +4,7 @@ import type { CallCounts, CallRecord, Calls } from '../http/calls.ts';
 import type { Faults } from '../http/faults.ts';
 import type { Limiter } from '../http/limit.ts';
 import type { VariantSwitches } from '../variants.ts';
-import type { EventData } from '../world/events.ts';
-import type { AccountControl, AccountState } from './account-control.ts';
+import type { AccountControl } from './account-control.ts';
 
 /** Everything that can be done to a sandbox from outside of its API; `/__sandbox/` offers the same over HTTP. */
 export interface Control extends AccountControl {
@@ -26,9 +25,7 @@ export interface Control extends AccountControl {
   accounts(): readonly AccountControl[];
 }
 
-export type { AccountControl, AccountState, EventData };
-
-export interface ControlParts {
+interface ControlParts {
   readonly clock: SandboxClock;
   readonly driven: DrivenClock | undefined;
   readonly faults: Faults;
@@ -38,6 +35,7 @@ export interface ControlParts {
   readonly accounts: readonly [AccountControl, ...AccountControl[]];
 }
 
+/** Gathers the parts of a sandbox into its control. */
 export function createControl(parts: ControlParts): Control {
   const { clock, driven, faults, variants, calls, limiter, accounts } = parts;
   const [first] = accounts;

@@ -3,7 +3,8 @@ import { validate } from '../api/validation.ts';
 import { notFound } from '../api-error.ts';
 import { faultSchema } from '../http/faults.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
-import type { AccountControl, Control } from './control.ts';
+import type { AccountControl } from './account-control.ts';
+import type { Control } from './control.ts';
 import { controlPage } from './page.ts';
 
 interface ControlCall {

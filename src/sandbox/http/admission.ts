@@ -14,6 +14,7 @@ export type Admission =
   | { readonly account: Account; readonly headers: Reply['headers'] }
   | { readonly account: undefined; readonly refusal: Reply };
 
+/** What decides whether a call goes on. */
 export interface AdmissionParts {
   readonly accounts: readonly Account[];
   readonly sessions: Sessions;

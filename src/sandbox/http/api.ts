@@ -9,7 +9,7 @@ import { htmlReply, jsonReply, loginRedirect, type Reply, send, sendSpoilt } fro
 import { createRouter, type Match } from './router.ts';
 import { createWire } from './wire.ts';
 
-export interface ApiParts extends AdmissionParts {
+interface ApiParts extends AdmissionParts {
   readonly faults: Faults;
   readonly calls: Calls;
 }

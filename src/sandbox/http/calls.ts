@@ -19,6 +19,7 @@ export interface CallCounts {
   readonly busiestMinute: number;
 }
 
+/** Counts the calls to the API. */
 export interface Calls {
   record(call: CallRecord): CallRecord;
   counts(): CallCounts;
@@ -29,6 +30,7 @@ export interface Calls {
 
 const kept = 10_000;
 
+/** Creates counts at zero; the log keeps at least the last 10,000 calls. */
 export function createCalls(): Calls {
   let log: CallRecord[] = [];
   let routes = new Map<string, number>();

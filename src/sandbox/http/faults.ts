@@ -38,9 +38,12 @@ export const faultSchema = z.strictObject({
   processed: z.boolean().default(false),
 });
 
+/** A fault with all of its defaults. */
 export type Fault = z.infer<typeof faultSchema>;
+/** A fault as it is given: only `kind` is required. */
 export type FaultInput = z.input<typeof faultSchema>;
 
+/** The call that a fault may fit. */
 export interface FaultTarget {
   readonly method: string;
   /** Below `/api/v1` where it lies there. */
@@ -68,6 +71,7 @@ interface Armed {
 
 const toPattern = (glob: string) => new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
 
+/** Creates a list of faults, none at first. */
 export function createFaults(): Faults {
   const armed = new Set<Armed>();
 

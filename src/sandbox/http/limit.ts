@@ -18,25 +18,29 @@ export interface Limiter {
 
 const minute = 60_000;
 
+/** Creates a throttle of so many calls a minute; null: none. */
 export function createLimiter(initial: number | null): Limiter {
   let limit = initial;
-  const hits = new Map<string, readonly number[]>();
+  const hits = new Map<string, number[]>();
 
   /** A fixed window opens with its first hit and closes for all of its hits at once; a sliding one lets go of each. */
-  const inWindow = (times: readonly number[], now: number, window: Variants['rateLimitWindow']) => {
-    if (window === 'sliding') return times.filter((time) => time > now - minute);
-    return (times[0] ?? now) > now - minute ? times : [];
+  const hitsInWindow = (account: string, now: number, window: Variants['rateLimitWindow']): number[] => {
+    const times = hits.get(account) ?? [];
+    const isOver = (time: number | undefined) => time !== undefined && time <= now - minute;
+    if (window === 'fixed' && isOver(times[0])) times.length = 0;
+    while (isOver(times[0])) times.shift();
+    hits.set(account, times);
+    return times;
   };
 
   return {
     take(account, now, window) {
       if (limit === null) return undefined;
-      const times = inWindow(hits.get(account) ?? [], now, window);
+      const times = hitsInWindow(account, now, window);
       const allowed = times.length < limit;
-      const counted = allowed ? [...times, now] : times;
-      hits.set(account, counted);
-      const resetsAt = (counted[0] ?? now) + minute;
-      return { allowed, limit, remaining: limit - counted.length, resetsAt, now };
+      if (allowed) times.push(now);
+      const resetsAt = (times[0] ?? now) + minute;
+      return { allowed, limit, remaining: Math.max(0, limit - times.length), resetsAt, now };
     },
     set: (next) => {
       limit = next;

@@ -8,6 +8,7 @@ export interface Reply {
   readonly body: string;
 }
 
+/** An answer of JSON; an undefined body is empty. */
 export function jsonReply(status: number, body: unknown, headers: Reply['headers'] = {}): Reply {
   const text = body === undefined ? '' : JSON.stringify(body);
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: text };
@@ -23,12 +24,14 @@ export const loginRedirect = (origin: string): Reply => ({
   body: page('Redirecting to /login'),
 });
 
+/** What a proxy or a page for people answers. */
 export const htmlReply = (title: string): Reply => ({
   status: 200,
   headers: { 'content-type': 'text/html; charset=utf-8' },
   body: page(title),
 });
 
+/** Sends an answer as it is. */
 export function send(response: ServerResponse, reply: Reply): void {
   const bodiless = reply.status === 204 || reply.status === 304;
   const length = bodiless ? {} : { 'content-length': String(Buffer.byteLength(reply.body)) };

@@ -11,6 +11,7 @@ export interface Call {
   readonly body: unknown;
 }
 
+/** One call of the API. */
 export interface Route {
   readonly method: string;
   /** Path with `{name}` for a segment; the name under which calls are counted. */
@@ -18,6 +19,7 @@ export interface Route {
   readonly handle: (call: Call) => Answer;
 }
 
+/** The route of a request, with the values of its path. */
 export interface Match {
   readonly route: Route;
   readonly params: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { Received } from './api.ts';
 import { htmlReply, jsonReply, type Reply, send } from './reply.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface ServerParts {
+interface ServerParts {
   readonly api: (received: Received, response: ServerResponse) => Promise<void>;
   readonly control: Control;
   readonly sessions: Sessions;

@@ -24,6 +24,7 @@ const cookieName = 'didfarm_session';
 const readCookie = (headers: IncomingHttpHeaders) =>
   /(?:^|;\s*)didfarm_session=([^;]+)/.exec(headers.cookie ?? '')?.[1];
 
+/** Creates the login for these accounts, with nobody logged in. */
 export function createSessions(accounts: readonly Account[], seed: number): Sessions {
   const sessions = new Map<string, Session>();
   let started = 0;

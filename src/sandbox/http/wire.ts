@@ -11,6 +11,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** Which part of how many rows. */
 export interface Page {
   readonly page: number;
   readonly perPage: number;
@@ -36,6 +37,7 @@ export interface Wire {
   error(error: ApiError): unknown;
 }
 
+/** Creates the spelling for the variants of one answer. */
 export function createWire(variants: Variants): Wire {
   return {
     variants,

@@ -5,6 +5,7 @@ import type { VariantSwitches } from '../variants.ts';
 import type { EventData } from '../world/events.ts';
 import { sign } from './signature.ts';
 
+/** One try to deliver an event. */
 export interface Attempt {
   readonly at: number;
   /** The receiver's status, or why there was none. */
@@ -36,6 +37,7 @@ export interface DeliveryTroubles {
   readonly clockSkew: number;
 }
 
+/** The webhooks of one account. */
 export interface Deliveries {
   emit(event: string, data: EventData): void;
   /** Sets where events go (null: nowhere) and what they are signed with; what is left out stays. */
@@ -48,7 +50,7 @@ export interface Deliveries {
   stop(): void;
 }
 
-export interface DeliveriesParts {
+interface DeliveriesParts {
   readonly clock: SandboxClock;
   readonly variants: VariantSwitches;
   readonly url: string | undefined;

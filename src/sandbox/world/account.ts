@@ -27,6 +27,7 @@ export interface Account {
   readonly emit: Emit;
 }
 
+/** Creates the world of an account out of its plan. Events go to `emit`. */
 export function createAccount(plan: AccountPlan, clock: SandboxClock, emit: Emit): Account {
   const { seed } = plan;
   const now = () => clock.now();

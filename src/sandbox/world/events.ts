@@ -13,6 +13,7 @@ export const eventNames = [
   'message.received',
 ] as const;
 
+/** The payload of an event: `data` in the body. */
 export type EventData = Record<string, unknown>;
 
 /** Hands an event to whoever delivers webhooks. */
@@ -29,6 +30,7 @@ export function numberEvent(number: OwnedNumber, trunk: Trunk | undefined): Even
   };
 }
 
+/** The payload of `trunk.registered` and `trunk.offline`, which the guide does not show. */
 export function trunkEvent(trunk: Trunk): EventData {
   return { trunk_uuid: trunk.uuid, name: trunk.name, username: trunk.username };
 }

@@ -16,6 +16,7 @@ export interface Transaction {
   readonly createdAt: number;
 }
 
+/** What a history follows from. `startAt` is epoch ms, and the newest row lies before it. */
 export interface HistoryShape {
   readonly seed: number;
   readonly startAt: number;
@@ -39,6 +40,7 @@ export interface History {
 
 /** The first order and number that an account bought; trunks count from 1 too. */
 export const firstOrderId = 1001;
+/** The order in which the account's n-th number was bought: two numbers each. */
 export const orderIdOf = (index: number): number => firstOrderId + Math.floor(index / 2);
 
 /**

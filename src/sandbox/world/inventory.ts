@@ -6,6 +6,7 @@ export interface AvailableNumber {
   readonly block: Block;
 }
 
+/** What a search asks for; what is left out fits anything. */
 export interface InventorySearch {
   readonly country?: string | undefined;
   readonly type?: string | undefined;
@@ -21,6 +22,7 @@ export interface Inventory {
 
 const same = (a: string | null, b: string | undefined) => b === undefined || a?.toLowerCase() === b.toLowerCase();
 
+/** Creates the numbers for sale: `perBlock` in each block. */
 export function createInventory(seed: number, perBlock: number): Inventory {
   const sold = new Map<Block, Set<number>>();
 

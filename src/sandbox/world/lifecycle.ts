@@ -17,7 +17,7 @@ export interface Lifecycle {
   stop(): void;
 }
 
-export interface LifecycleParts {
+interface LifecycleParts {
   readonly clock: SandboxClock;
   readonly numbers: Numbers;
   readonly trunks: Trunks;

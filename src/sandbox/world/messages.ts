@@ -6,6 +6,7 @@ import type { Numbers } from './numbers.ts';
 import type { Trunks } from './trunks.ts';
 import type { Wallet } from './wallet.ts';
 
+/** A text. `cost` is what the wallet paid, `createdAt` epoch ms. */
 export interface Message {
   readonly id: number;
   readonly numberId: number;
@@ -19,6 +20,7 @@ export interface Message {
   readonly createdAt: number;
 }
 
+/** The texts of an account; the history holds only what earlier ones cost. */
 export interface Messages {
   /** Sends from one of the account's numbers and debits the wallet. Throws an ApiError where it cannot. */
   send(from: string, to: string, body: string): Message;
@@ -40,7 +42,7 @@ export function countSegments(body: string): number {
   return Math.max(1, Math.ceil((body.length + doubled) / 160));
 }
 
-export interface MessagesParts {
+interface MessagesParts {
   readonly clock: SandboxClock;
   readonly numbers: Numbers;
   readonly trunks: Trunks;
@@ -48,6 +50,7 @@ export interface MessagesParts {
   readonly emit: Emit;
 }
 
+/** Creates an account without messages. */
 export function createMessages({ clock, numbers, trunks, wallet, emit }: MessagesParts): Messages {
   const messages: Message[] = [];
   const append = (message: Omit<Message, 'id' | 'createdAt'>): Message => {

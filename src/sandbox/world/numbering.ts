@@ -79,6 +79,7 @@ const toBlock = ([country, type, city, prefix, monthly, setup, marks]: Row): Blo
   regulatory: marks.includes('r'),
 });
 
+/** All ranges of numbers, of six countries and four types. */
 export const blocks: readonly Block[] = rows.map(toBlock);
 
 /** Neighbouring indexes lie in different countries: 7 shares no divisor with the number of blocks. */

@@ -2,7 +2,9 @@ import { hash } from '../random.ts';
 import { type History, orderIdOf } from './history.ts';
 import { blockOf, indexOf, type NumberType, ownedNumberAt } from './numbering.ts';
 
+/** Where a number stands in its life. */
 export type NumberStatus = 'provisioning' | 'active' | 'suspended' | 'released';
+/** Where a number's documents stand. */
 export type RegulatoryStatus = 'not_required' | 'required' | 'submitted' | 'approved' | 'rejected';
 
 /** A number of the account. Rates are EUR cents, times epoch ms. */
@@ -34,6 +36,7 @@ export interface Numbers {
   all(): Generator<OwnedNumber>;
 }
 
+/** Creates the numbers of an account: `initial` from the seed, more as they are bought. */
 export function createNumbers(seed: number, initial: number, trunks: number, history: History): Numbers {
   const changed = new Map<number, OwnedNumber>();
   const added = new Map<string, number>();

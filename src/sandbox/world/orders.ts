@@ -5,25 +5,28 @@ import type { AvailableNumber, Inventory } from './inventory.ts';
 import type { Numbers, OwnedNumber } from './numbers.ts';
 import type { Wallet } from './wallet.ts';
 
+/** What a checkout asks for. Country and type must be the number's. */
 export interface CheckoutItem {
   readonly number: string;
   readonly country: string;
   readonly type: string;
 }
 
+/** A purchase: its numbers as they were bought, and the debit. */
 export interface Order {
   readonly id: number;
   readonly numbers: readonly OwnedNumber[];
   readonly transaction: Transaction;
 }
 
+/** The purchases of an account. */
 export interface Orders {
   /** Buys all items or none. Throws an ApiError: number_unavailable, validation_error or insufficient_balance. */
   checkout(items: readonly CheckoutItem[]): Order;
   live(): readonly Order[];
 }
 
-export interface OrdersParts {
+interface OrdersParts {
   readonly inventory: Inventory;
   readonly numbers: Numbers;
   readonly wallet: Wallet;

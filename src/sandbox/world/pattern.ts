@@ -2,6 +2,7 @@ import { centsToMills, type Mills } from '../money.ts';
 import { hash } from '../random.ts';
 import { blockOf, blocks } from './numbering.ts';
 
+/** What a row of the history is; an event is an order or a renewal. */
 export type RowKind = 'event' | 'sms' | 'call' | 'refund' | 'top-up';
 
 /** The kinds of a history's rows, repeated in cycles so that any row is known without those before it. */

@@ -4,6 +4,7 @@ import { type Emit, numberEvent } from './events.ts';
 import type { Numbers, OwnedNumber } from './numbers.ts';
 import type { Trunks } from './trunks.ts';
 
+/** The documents that some numbers require. */
 export interface Regulatory {
   /** Takes documents for numbers that require them; they are decided later. Throws an ApiError (422). */
   submit(ids: readonly number[]): { id: number; numbers: OwnedNumber[] };
@@ -13,11 +14,12 @@ export interface Regulatory {
   setOutcome(outcome: RegulatoryOutcome): void;
 }
 
+/** How reviews end by themselves. */
 export type RegulatoryOutcome = 'approved' | 'rejected' | 'manual';
 
 const reviewTime = 60_000;
 
-export interface RegulatoryParts {
+interface RegulatoryParts {
   readonly clock: SandboxClock;
   readonly numbers: Numbers;
   readonly trunks: Trunks;
@@ -25,6 +27,7 @@ export interface RegulatoryParts {
   readonly activateSoon: (id: number) => void;
 }
 
+/** Creates the review: a decision a minute after each submission. */
 export function createRegulatory({ clock, numbers, trunks, emit, activateSoon }: RegulatoryParts): Regulatory {
   let submissions = 0;
   let outcome: RegulatoryOutcome = 'approved';

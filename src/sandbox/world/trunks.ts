@@ -1,5 +1,6 @@
 import { hash, letters, pick } from '../random.ts';
 
+/** Whether the client's PBX is connected; before its first time it is provisioning. */
 export type TrunkStatus = 'provisioning' | 'registered' | 'offline';
 
 /** A SIP trunk. The password is never part of it: it is in the answer that made it, and nowhere else. */
@@ -14,6 +15,7 @@ export interface Trunk {
   readonly createdAt: number;
 }
 
+/** A trunk with the password that is told once. */
 export interface Credentials {
   readonly trunk: Trunk;
   readonly password: string;

@@ -13,6 +13,7 @@ export interface Wallet {
   computed(): number;
 }
 
+/** Creates a wallet whose history adds up to `opening`. */
 export function createWallet(history: History, opening: Mills, now: () => number): Wallet {
   const booked: Transaction[] = [];
   let balance = opening;

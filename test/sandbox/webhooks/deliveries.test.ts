@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { SandboxOptions } from '../../../src/sandbox/sandbox.ts';
+import { eventNames } from '../../../src/sandbox/world/events.ts';
 import { run } from '../harness.ts';
 import { createReceiver } from './receiver.ts';
 
@@ -75,6 +76,7 @@ test('each event of the guide is told when it happens', async () => {
     await control.webhooks.idle();
     expect(world.receiver.events().at(-1)?.event).toBe(name);
   }
+  expect(new Set(steps.map(([name]) => name))).toEqual(new Set(eventNames));
   expect(world.receiver.events()).toHaveLength(steps.length);
   expect(world.receiver.events()[0]?.data).toMatchObject({ trunk_uuid: trunk?.uuid, name: trunk?.name });
 });
