@@ -52,20 +52,28 @@ const clients = [
 ] as const;
 
 /** Several trunks of one client: typed by hand at different times, so case and blanks differ now and then. */
-function nameOf(index: number, seed: number): string {
+function nameOf(index: number, seed: number, known: Set<string>): string {
   const client = index < 3 ? index : hash(seed, 'client', index) % Math.max(3, index);
   const round = Math.floor(client / clients.length);
   const name = `${clients[client % clients.length]}${round ? ` ${round + 1}` : ''}`;
-  if (client === index) return name;
-  return pick([name, name, name.toUpperCase(), `${name} `, name.toLowerCase()], hash(seed, 'spelling', index));
+  const isFirst = !known.has(name);
+  known.add(name);
+  if (isFirst) return name;
+  return pick([name, name, name, name.toUpperCase(), `${name} `, name.toLowerCase()], hash(seed, 'spelling', index));
 }
 
-const slug = (name: string) => name.toLowerCase().match(/[a-z]+/)?.[0] ?? 'trunk';
+const slug = (name: string) =>
+  name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .match(/[a-z]+/)?.[0] ?? 'trunk';
 
-/** Creates an account's first trunks from the seed; about one in ten is offline. */
+/** Creates an account's first trunks from the seed; about one in six is offline. */
 export function createTrunks(seed: number, count: number, now: () => number): Trunks {
   const trunks: Trunk[] = [];
   const places = new Map<string, number>();
+  const known = new Set<string>();
   let secrets = 0;
 
   const append = (name: string, authType: string, status: TrunkStatus, createdAt: number): Trunk => {
@@ -91,8 +99,8 @@ export function createTrunks(seed: number, count: number, now: () => number): Tr
   const password = () => letters(24, seed, 'password', secrets++);
 
   for (let i = 0; i < count; i++) {
-    const status = hash(seed, 'status', i) % 10 === 0 ? 'offline' : 'registered';
-    append(nameOf(i, seed), 'digest', status, now() - (count - i) * 86_400_000 * 7);
+    const status = hash(seed, 'status', i) % 6 === 0 ? 'offline' : 'registered';
+    append(nameOf(i, seed, known), 'digest', status, now() - (count - i) * 86_400_000 * 7);
   }
 
   return {
