@@ -22,43 +22,46 @@ const longestWait = 60_000;
 export function startBacklog(account: Account): Backlog {
   const stopping = new AbortController();
   const { signal } = stopping;
-  let nap = new AbortController();
-  let waiting: (() => void)[] = [];
-  const release = () => {
-    for (const resolve of waiting.splice(0)) resolve();
-  };
+  const waiting: (() => void)[] = [];
+  let wake = () => {};
 
   const rest = async () => {
-    release();
-    nap = new AbortController();
-    await sleep(account, lookAgain, AbortSignal.any([signal, nap.signal]));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    wake = resolve;
+    const cancel = account.clock.after(lookAgain, resolve);
+    for (const release of waiting.splice(0)) release();
+    await promise;
+    cancel();
+  };
+  let failures = 0;
+  const readOnOrRest = async () => {
+    const more = await readOn(account, signal);
+    if (failures > 0) await writeMirrorError(account.storage.db, account.id, null);
+    failures = 0;
+    if (!more && !signal.aborted) await rest();
+  };
+  const waitAfterFailure = async (error: unknown) => {
+    if (signal.aborted) return;
+    failures += 1;
+    await report(account, error);
+    // The signal ends it early, which is no failure.
+    await account.clock.sleep(waitAfter(error, failures), signal).catch(() => undefined);
   };
   const run = async () => {
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        const more = await readOn(account, signal);
-        if (failures > 0) await writeMirrorError(account.storage.db, account.id, null);
-        failures = 0;
-        if (!more) await rest();
-      } catch (error) {
-        if (signal.aborted) return;
-        failures += 1;
-        await report(account, error);
-        await sleep(account, waitAfter(error, failures), signal);
-      }
-    }
+    while (!signal.aborted) await readOnOrRest().catch(waitAfterFailure);
   };
-  const ended = run().finally(release);
+  const ended = run();
 
   return {
     async stop() {
       stopping.abort(new Error('The gateway is stopping'));
+      wake();
       await ended;
     },
     async idle() {
       const { promise, resolve } = Promise.withResolvers<void>();
-      waiting = [...waiting, resolve];
-      nap.abort();
+      waiting.push(resolve);
+      wake();
       await Promise.race([promise, ended]);
     },
   };
@@ -66,9 +69,10 @@ export function startBacklog(account: Account): Backlog {
 
 async function readOn(account: Account, signal: AbortSignal): Promise<boolean> {
   const deadline = account.clock.now() + callTimeout;
-  if ((await readMirror(account.storage.db, account.id)) === null) {
+  const begun = async () => (await readMirror(account.storage.db, account.id)) !== null;
+  if (!(await begun())) {
     await refreshTransactions(account, { deadline, signal });
-    return true;
+    return begun();
   }
   return readBacklogPage(account, { priority: 'refresh', deadline, signal });
 }
@@ -87,9 +91,4 @@ async function report(account: Account, error: unknown): Promise<void> {
   await writeMirrorError(account.storage.db, account.id, message).catch((cause: unknown) =>
     account.log.error({ error: cause }, 'Nor can that be stored'),
   );
-}
-
-/** Ends early, and without a word, where the signal says so. */
-async function sleep(account: Account, milliseconds: number, signal: AbortSignal): Promise<void> {
-  await account.clock.sleep(milliseconds, signal).catch(() => undefined);
 }
