@@ -39,10 +39,13 @@ describe('an error that nobody foresaw', () => {
     expect(body.errors?.map((error) => error.extensions?.['code'])).toEqual(['INTERNAL_SERVER_ERROR', 'NOT_FOUND']);
   });
 
-  test('is masked as well where a resolver returned a value of another type', async () => {
-    const { body } = await ask(server, '{ notAnInt }');
+  test.each([
+    ['returned a value of another type', '{ notAnInt }'],
+    ['threw a GraphQL error without a code', '{ uncoded }'],
+  ])('is masked as well where a resolver %s', async (_, query) => {
+    const { body } = await ask(server, query);
 
-    expect(body.errors?.[0]?.extensions?.['code']).toBe('INTERNAL_SERVER_ERROR');
+    expect(body.errors?.map((error) => error.extensions?.['code'])).toEqual(['INTERNAL_SERVER_ERROR']);
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 
@@ -93,6 +96,16 @@ describe('a request that cannot be run', () => {
     expect(body.data).toBeUndefined();
     expect(body.errors?.map((error) => error.extensions?.['code'])).toEqual(['BAD_USER_INPUT']);
     expect(server.stage.lines.filter((line) => line['level'] === 'error')).toEqual([]);
+  });
+
+  test('is refused at its field alone where only that argument is wrong', async () => {
+    const { body, status } = await ask(server, 'query ($times: Int) { hello again(times: $times) }', {
+      variables: { times: null },
+    });
+
+    expect(status).toBe(200);
+    expect(body.data).toEqual({ hello: 'hello', again: null });
+    expect(body.errors).toMatchObject([{ path: ['again'], extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
   test.each([

@@ -20,16 +20,19 @@ export interface Stage {
   readonly gate: PromiseWithResolvers<void>;
   readonly entered: PromiseWithResolvers<void>;
   readonly sourceEnded: PromiseWithResolvers<void>;
+  readonly cancelled: PromiseWithResolvers<void>;
   readonly lines: Record<string, unknown>[];
 }
 
 const typeDefs = /* GraphQL */ `
   type Query {
     hello(times: Int = 1): String
+    again(times: Int! = 1): String
     requestId: String
     broken: String
     known: String
     coded: String
+    uncoded: String
     notAnInt: Int
     slow: String
   }
@@ -54,6 +57,7 @@ function schemaOf(stage: Stage) {
     resolvers: {
       Query: {
         hello: (_, { times }: { times: number }, context) => context.greeting.repeat(times),
+        again: (_, { times }: { times: number }, context) => context.greeting.repeat(times),
         requestId: (_, __, context) => context.requestId,
         broken: () => {
           throw new Error('the secret inside');
@@ -64,8 +68,12 @@ function schemaOf(stage: Stage) {
         coded: () => {
           throw new GraphQLError('Not that', { extensions: { code: 'BAD_USER_INPUT', argument: 'x' } });
         },
+        uncoded: () => {
+          throw new GraphQLError('the secret inside');
+        },
         notAnInt: () => 'the secret inside',
-        slow: async () => {
+        slow: async (_, __, { signal }) => {
+          signal.addEventListener('abort', () => stage.cancelled.resolve());
           stage.entered.resolve();
           await stage.gate.promise;
           return 'done';
@@ -122,6 +130,7 @@ export function createSmallServer(
     gate: Promise.withResolvers(),
     entered: Promise.withResolvers(),
     sourceEnded: Promise.withResolvers(),
+    cancelled: Promise.withResolvers(),
     lines: [],
   };
   const server = createServer<SmallContext>({

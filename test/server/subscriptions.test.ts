@@ -12,7 +12,14 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const socketUrl = () => `${url.replace('http', 'ws')}/graphql`;
-const clientOf = () => createClient({ url: socketUrl(), webSocketImpl: WebSocket, retryAttempts: 0 });
+const clientOf = () =>
+  createClient({
+    url: socketUrl(),
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    lazy: false,
+    onNonLazyError: () => undefined,
+  });
 
 async function collect(query: string): Promise<unknown[]> {
   const client = clientOf();
@@ -95,22 +102,27 @@ describe('over the WebSocket', () => {
     await client.dispose();
   });
 
-  test('the source is told when its subscriber’s connection is cut', async () => {
+  test.each([
+    ['a source', 'subscription { silent }', () => server.stage.sourceEnded.promise],
+    ['a query that runs', '{ slow }', () => server.stage.cancelled.promise],
+  ])('%s is told when its caller’s connection is cut', async (_, query, told) => {
     const socket = new WebSocket(socketUrl(), 'graphql-transport-ws');
     socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
     await new Promise<void>((resolve) => {
+      server.stage.entered.promise.then(resolve);
       socket.on('message', (data) => {
         const { type } = JSON.parse(String(data)) as { type: string };
         if (type === 'connection_ack') {
-          socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: 'subscription { silent }' } }));
+          socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
         }
         if (type === 'next') resolve();
       });
     });
     socket.terminate();
 
-    await server.stage.sourceEnded.promise;
+    await told();
     expect(server.subscribers()).toBe(0);
+    server.stage.gate.resolve();
   });
 
   test.each([
