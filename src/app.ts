@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { accountId, localAdmin, scopeOf } from './access/viewer.ts';
 import type { Account } from './account.ts';
 import { createSnapshots } from './cache/snapshots.ts';
@@ -12,6 +12,7 @@ import { createCursors } from './graph/cursors.ts';
 import { fromUpstream } from './graph/failures.ts';
 import { createUpstreamUse } from './graph/upstream-use.ts';
 import { type ImportFormat, type ImportReport, importNumbers } from './numbers/import.ts';
+import { createEngine } from './operations/engine.ts';
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
 import { createServer, type GatewayServer } from './server/server.ts';
@@ -58,6 +59,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   const storage = await openStorage(config.databaseUrl);
   const account = composeAccount(config, storage, { clock, random, log });
   const bus = createBus();
+  const engine = createEngine(account, randomUUID());
   const cursors = createCursors(
     await readOrCreateSetting(storage, 'cursor_key', () => randomBytes(32).toString('base64')),
   );
@@ -69,6 +71,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     createContext: (request, requestId) => ({
       account,
       bus,
+      engine,
       cursors,
       requestId,
       ...whoAsks(account),
@@ -114,6 +117,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     async close() {
       await server.close();
       await backlog?.stop();
+      await engine.idle();
       await account.didfarm.close();
       await account.snapshots.settled();
       await storage.close();

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Scope, Viewer } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 import type { Bus } from '../events/bus.ts';
+import type { Engine } from '../operations/engine.ts';
 import type { Cursors } from './cursors.ts';
 import { createUpstreamUse, type UpstreamUse } from './upstream-use.ts';
 
@@ -14,6 +15,8 @@ export interface Context {
   readonly use: UpstreamUse;
   /** Wakes this operation where it is a subscription. */
   readonly bus: Bus;
+  /** Performs mutations, each once. */
+  readonly engine: Engine;
   readonly gateway: GatewayFacts;
   readonly requestId: string;
 }

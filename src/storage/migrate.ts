@@ -2,12 +2,14 @@ import type { Kysely } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import type { Engine } from './engine.ts';
 import { localPicture } from './migrations/0001-local-picture.ts';
+import { operations } from './migrations/0002-operations.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 /** In the order of their names, forever: a released migration is never changed. */
 const migrations = (engine: Engine): Record<string, Migration> => ({
   '0001-local-picture': localPicture(engine),
+  '0002-operations': operations(engine),
 });
 
 /**
