@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { accountId, localAdmin, scopeOf } from './access/viewer.ts';
 import type { Account } from './account.ts';
 import { createSnapshots } from './cache/snapshots.ts';
@@ -13,6 +13,7 @@ import { fromUpstream } from './graph/failures.ts';
 import { createUpstreamUse } from './graph/upstream-use.ts';
 import { type ImportFormat, type ImportReport, importNumbers } from './numbers/import.ts';
 import { createEngine } from './operations/engine.ts';
+import { createRun } from './operations/run.ts';
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
 import { createServer, type GatewayServer } from './server/server.ts';
@@ -59,7 +60,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   const storage = await openStorage(config.databaseUrl);
   const account = composeAccount(config, storage, { clock, random, log });
   const bus = createBus();
-  const engine = createEngine(account, randomUUID());
+  const engine = createEngine(account, createRun(account));
   const cursors = createCursors(
     await readOrCreateSetting(storage, 'cursor_key', () => randomBytes(32).toString('base64')),
   );

@@ -1,43 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../account.ts';
-import type { OperationRow } from '../storage/tables.ts';
-import { ActionFailed, type Failure, invalid } from './failure.ts';
-import { type Operation, OutcomeLost, openOperation } from './operation.ts';
-import {
-  findOperation,
-  findSteps,
-  fingerprintOf,
-  insertOperation,
-  type OperationKey,
-  updateOperation,
-} from './store.ts';
+import { invalid } from './failure.ts';
+import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
+import type { Run } from './run.ts';
+import { fingerprintOf, insertOperation, keyOf, markLost, type OperationKey, operationsIn } from './store.ts';
+import { fromRecord } from './take-over.ts';
+import { work } from './work.ts';
 
-/** One kind of mutation. `Result` is JSON: ids of what it made, from which its payload is read. */
-export interface Mutation<Input, Result, Secret = never> {
-  readonly name: string;
-  /** What of the input is kept, for going on and finding out. Default: all of it. Never a password, a document or a text. */
-  readonly kept?: (input: Input) => unknown;
-  /** Sent again after a failure it goes on where it stopped. Default: false, the failure is its answer. */
-  readonly resumable?: boolean;
-  run(operation: Operation, input: Input): Promise<Done<Result, Secret>>;
-}
-
-/** `secret` reaches this one answer and nothing else. */
-export interface Done<Result, Secret = never> {
-  readonly result: Result;
-  readonly secret?: Secret | null;
-}
-
-/** What a mutation's sender is told. */
-export type Settled<Result, Secret = never> =
-  | {
-      readonly status: 'SUCCEEDED';
-      readonly key: OperationKey;
-      readonly result: Result;
-      readonly secret: Secret | null;
-    }
-  | { readonly status: 'FAILED'; readonly key: OperationKey; readonly failure: Failure }
-  | { readonly status: 'UNKNOWN'; readonly key: OperationKey };
+export type { Done, Mutation, Settled } from './mutation.ts';
 
 export interface Sending<Input> {
   readonly viewer: string;
@@ -53,126 +23,92 @@ export interface Engine {
     mutation: Mutation<Input, Result, Secret>,
     sending: Sending<Input>,
   ): Promise<Settled<Result, Secret>>;
+  /**
+   * What a run that ended left pending: a call that may have been sent is UNKNOWN, the rest goes on when it is sent again.
+   * True where another run that lives has some pending still.
+   */
+  recover(): Promise<boolean>;
   /** Resolves when no mutation is under way. */
   idle(): Promise<void>;
 }
 
 const longestKey = 255;
 
-/** The engine of one account. `owner` names this run of the process: what another run left behind is not under way. */
-export function createEngine(account: Account, owner: string): Engine {
-  const running = new Map<string, Promise<Settled<unknown, unknown>>>();
+/** The engine of one account. `lost` is called when the outcome of a call is unknown, after that is recorded. */
+export function createEngine(account: Account, run: Run, lost: () => void = () => undefined): Engine {
+  const { storage, clock } = account;
+  const running = new Map<string, { readonly fingerprint: string; readonly settled: Promise<AnySettled> }>();
 
   const perform = async (
-    mutation: Mutation<never, unknown, unknown>,
+    mutation: AnyMutation,
     key: OperationKey,
+    fingerprint: string,
     { input, onSent }: Sending<never>,
-  ): Promise<Settled<unknown, unknown>> => {
-    const { db } = account.storage;
-    const fingerprint = fingerprintOf(mutation.name, input);
-    const made = await insertOperation(db, key, {
+  ): Promise<AnySettled> => {
+    const made = await insertOperation(storage.db, key, {
       mutation: mutation.name,
       fingerprint,
       input: JSON.stringify(mutation.kept?.(input) ?? input),
       status: 'PENDING',
-      started_at: account.clock.now(),
+      started_at: clock.now(),
       finished_at: null,
       result: null,
       error: null,
-      owner,
+      owner: run.id,
     });
-    if (!made) {
-      const known = await findOperation(db, key);
-      if (known?.fingerprint !== fingerprint) return { status: 'FAILED', key, failure: otherInput };
-      const ended = await endedBefore(account, mutation, key, known, owner);
-      if (ended !== null) return ended;
-      await updateOperation(db, key, { status: 'PENDING', owner, error: null, finished_at: null });
+    const ended = made ? null : await fromRecord(account, run, { mutation, key, fingerprint });
+    const settled = ended ?? (await work(account, mutation, { key, owner: run.id, input, onSent }));
+    if (settled.status === 'UNKNOWN') lost();
+    return settled;
+  };
+
+  /** One after the other a key; those with the same input that arrive while it is at work are answered by that work. */
+  const inTurn = async (name: string, fingerprint: string, begin: () => Promise<AnySettled>): Promise<AnySettled> => {
+    for (let other = running.get(name); other !== undefined; other = running.get(name)) {
+      if (other.fingerprint === fingerprint) return withoutSecret(await other.settled);
+      await other.settled.catch(() => undefined);
     }
-    return work(account, mutation, key, input, onSent);
+    const settled = run.during(begin).finally(() => running.delete(name));
+    running.set(name, { fingerprint, settled });
+    return settled;
   };
 
   return {
-    perform(mutation, sending) {
+    async perform(mutation, sending) {
       const idempotencyKey = sending.idempotencyKey ?? randomUUID();
       const key = { account: account.id, viewer: sending.viewer, idempotencyKey };
-      const tooLong = idempotencyKey.length === 0 || idempotencyKey.length > longestKey;
-      if (tooLong) return Promise.resolve({ status: 'FAILED', key, failure: unusableKey });
-      const name = JSON.stringify([key.viewer, idempotencyKey]);
-      // Those that arrive while one is at work wait for it, and are then answered from its record.
-      const turn = (running.get(name) ?? Promise.resolve()).then(() =>
-        perform(mutation as never, key, sending as never),
-      );
-      const settled = turn.finally(() => {
-        if (running.get(name) === settled) running.delete(name);
-      });
-      settled.catch(() => undefined);
-      running.set(name, settled);
-      return settled as never;
+      if (!isUsable(idempotencyKey)) return { status: 'FAILED', key, failure: unusableKey };
+      const fingerprint = fingerprintOf(mutation.name, sending.input);
+      const begin = () => perform(mutation as never, key, fingerprint, sending as never);
+      return (await inTurn(nameOf(key), fingerprint, begin)) as never;
+    },
+    async recover() {
+      let others = false;
+      for (const row of await operationsIn(storage.db, account.id, 'PENDING')) {
+        const key = keyOf(row);
+        if (running.has(nameOf(key))) continue;
+        if (row.owner !== run.id && (await run.lives(row.owner))) others = true;
+        else await storage.transaction((trx) => markLost(trx, key, clock.now()));
+      }
+      return others;
     },
     async idle() {
-      while (running.size > 0) await Promise.allSettled(running.values());
+      while (running.size > 0) await Promise.allSettled([...running.values()].map(({ settled }) => settled));
     },
   };
 }
 
-const otherInput = invalid(
-  [
-    {
-      path: 'idempotencyKey',
-      message: 'This key was sent before with another input: make a new key for a new purpose.',
-    },
-  ],
-  'IDEMPOTENCY_KEY_REUSED',
-).failure;
+const nameOf = (key: OperationKey) => JSON.stringify([key.viewer, key.idempotencyKey]);
+
+/** PostgreSQL holds no NUL, and half of a surrogate pair would be stored as the same character as any other half. */
+function isUsable(key: string): boolean {
+  return key.length > 0 && key.length <= longestKey && !key.includes('\0') && key.isWellFormed();
+}
+
+function withoutSecret(settled: AnySettled): AnySettled {
+  return settled.status === 'SUCCEEDED' ? { ...settled, secret: null } : settled;
+}
 
 const unusableKey = invalid([
   { path: 'idempotencyKey', message: `A key has 1 to ${longestKey} characters, such as a UUID.` },
 ]).failure;
-
-/** The answer that the record gives; null where the mutation is to be run. */
-async function endedBefore(
-  account: Account,
-  mutation: Mutation<never, unknown, unknown>,
-  key: OperationKey,
-  known: OperationRow,
-  owner: string,
-): Promise<Settled<unknown, unknown> | null> {
-  if (known.status === 'SUCCEEDED')
-    return { status: 'SUCCEEDED', key, result: JSON.parse(known.result ?? 'null'), secret: null };
-  if (known.status === 'UNKNOWN') return { status: 'UNKNOWN', key };
-  if (known.status === 'FAILED') {
-    const failure = JSON.parse(known.error ?? 'null') as Failure;
-    return mutation.resumable === true || failure.retryable === true ? null : { status: 'FAILED', key, failure };
-  }
-  // Pending, and not at work here: a run that ended left it. What it was about to send may have been sent.
-  const steps = await findSteps(account.storage.db, key);
-  const lost = steps.some((step) => step.status === 'PENDING' || step.status === 'UNKNOWN');
-  if (!lost && known.owner !== owner) return null;
-  return lost ? { status: 'UNKNOWN', key } : null;
-}
-
-async function work(
-  account: Account,
-  mutation: Mutation<never, unknown, unknown>,
-  key: OperationKey,
-  input: never,
-  onSent: () => void,
-): Promise<Settled<unknown, unknown>> {
-  const { db } = account.storage;
-  const end = (columns: Partial<OperationRow>) =>
-    updateOperation(db, key, { ...columns, finished_at: account.clock.now() });
-  try {
-    const operation = await openOperation(account, key, onSent);
-    const { result, secret = null } = await mutation.run(operation, input);
-    await end({ status: 'SUCCEEDED', result: JSON.stringify(result), error: null });
-    return { status: 'SUCCEEDED', key, result, secret };
-  } catch (error) {
-    if (error instanceof OutcomeLost) {
-      await updateOperation(db, key, { status: 'UNKNOWN' });
-      return { status: 'UNKNOWN', key };
-    }
-    if (!(error instanceof ActionFailed)) throw error;
-    await end({ status: 'FAILED', error: JSON.stringify(error.failure) });
-    return { status: 'FAILED', key, failure: error.failure };
-  }
-}

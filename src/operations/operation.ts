@@ -5,7 +5,8 @@ import { UpstreamFailure } from '../didfarm/errors.ts';
 import type { OperationStepRow, Tables } from '../storage/tables.ts';
 import { ActionFailed, type Failure } from './failure.ts';
 import { failureOf, mayHaveHappened } from './outcome.ts';
-import { findSteps, type OperationKey, writeStep } from './store.ts';
+import { recorded } from './recorded.ts';
+import { findOperation, findSteps, type OperationKey, writeStep } from './store.ts';
 
 /** How long one call that changes something may take, with its waiting for the ration. Milliseconds. */
 const callAllowance = 30_000;
@@ -43,65 +44,88 @@ export interface Operation {
   step<Answer, Result>(step: Step<Answer, Result>): Promise<StepDone<Answer, Result>>;
 }
 
-/** The operation behind a key, with the steps it has done before. */
-export async function openOperation(account: Account, key: OperationKey, onSent: () => void): Promise<Operation> {
-  const known = await findSteps(account.storage.db, key);
+/**
+ * The operation behind a key, with the steps it has done before.
+ * @param owner the run that works on it: a step is begun only while no other run has taken the operation over.
+ */
+export async function openOperation(
+  account: Account,
+  key: OperationKey,
+  owner: string,
+  onSent: () => void,
+): Promise<Operation> {
   const { clock, storage } = account;
-  let next = known.length;
+  const known = await findSteps(storage.db, key);
+  // By name: one that was refused and is tried again takes its own place again.
+  const steps = new Map<string, OperationStepRow>(known.map((step) => [step.name, step]));
 
-  const begin = async (name: string, before: OperationStepRow | undefined, evidence: unknown) => {
+  const begin = async (name: string, evidence: unknown) => {
+    const now = clock.now();
     const step: OperationStepRow = {
       account: key.account,
       viewer: key.viewer,
       idempotency_key: key.idempotencyKey,
-      position: before?.position ?? next++,
+      position: steps.get(name)?.position ?? steps.size,
       name,
       status: 'PENDING',
-      at: clock.now(),
-      sent_at: clock.now(),
+      at: now,
+      sent_at: now,
       evidence: evidence === undefined ? null : JSON.stringify(evidence),
       result: null,
     };
-    await writeStep(storage.db, key, step);
+    await storage.transaction(async (trx) => {
+      const operation = await findOperation(trx, key);
+      if (operation?.owner !== owner || operation.status !== 'PENDING')
+        throw new Error('Another run of the gateway has taken the operation over');
+      await writeStep(trx, key, step);
+    });
+    steps.set(name, step);
     return step;
   };
-  const end = (step: OperationStepRow, columns: Pick<OperationStepRow, 'status'> & Partial<OperationStepRow>) => ({
-    ...step,
-    ...columns,
-    at: clock.now(),
-  });
+  const end = async (step: OperationStepRow, status: 'FAILED' | 'UNKNOWN') => {
+    const ended = { ...step, status, at: clock.now() };
+    await recorded(account, () => writeStep(storage.db, key, ended));
+    steps.set(step.name, ended);
+  };
   const failed = async (
     step: OperationStepRow,
     error: unknown,
     refused: (error: UpstreamFailure) => Failure | Promise<Failure>,
   ) => {
     if (error instanceof UpstreamFailure && !mayHaveHappened(error)) {
-      await writeStep(storage.db, key, end(step, { status: 'FAILED' }));
+      await end(step, 'FAILED');
       return new ActionFailed(await refused(error));
     }
     account.log.warn({ err: error, step: step.name }, 'Whether a call was done is unknown');
-    await writeStep(storage.db, key, end(step, { status: 'UNKNOWN' }));
+    // Where even that cannot be written the step stays as it was begun, and whoever finds it so knows as much.
+    await end(step, 'UNKNOWN').catch((cause: unknown) =>
+      account.log.error({ err: cause, step: step.name }, 'That a call is unknown could not be recorded'),
+    );
     return new OutcomeLost(step.name);
   };
 
   return {
     key,
     account,
-    begun: (name) => known.some((step) => step.name === name && step.status !== 'FAILED'),
+    begun: (name) => steps.has(name) && steps.get(name)?.status !== 'FAILED',
     async step<Answer, Result>({ name, evidence, send, apply, refused }: Step<Answer, Result>) {
-      const before = known.find((step) => step.name === name);
+      const before = steps.get(name);
       if (before?.status === 'SUCCEEDED')
         return { result: JSON.parse(before.result ?? 'null') as Result, answer: null };
       if (before !== undefined && before.status !== 'FAILED') throw new OutcomeLost(name);
-      const step = await begin(name, before, await evidence?.());
+      const step = await begin(name, await evidence?.());
       try {
         // That the caller leaves is no reason to break off what was begun: the call has no signal.
         const answer = await send({ priority: 'act', deadline: clock.now() + callAllowance, onSent });
-        const result = await storage.transaction(async (trx) => {
-          const kept = await apply(trx, answer);
-          await writeStep(trx, key, end(step, { status: 'SUCCEEDED', result: JSON.stringify(kept ?? null) }));
-          return kept;
-        });
+        const write = () =>
+          storage.transaction(async (trx) => {
+            const result = await apply(trx, answer);
+            const done = { ...step, status: 'SUCCEEDED', at: clock.now(), result: JSON.stringify(result ?? null) };
+            await writeStep(trx, key, done);
+            return { result, done };
+          });
+        const { result, done } = await recorded(account, write);
+        steps.set(name, done);
         return { result, answer };
       } catch (error) {
         throw await failed(step, error, refused ?? failureOf);

@@ -96,6 +96,39 @@ export async function writeStep(
     .execute();
 }
 
+/** Takes an operation over as it was read; false where somebody else was faster. */
+export async function claimOperation(db: Db, key: OperationKey, known: OperationRow, owner: string): Promise<boolean> {
+  const claimed = await db
+    .updateTable('operations')
+    .set({ status: 'PENDING', owner, error: null, finished_at: null })
+    .where('account', '=', key.account)
+    .where('viewer', '=', key.viewer)
+    .where('idempotency_key', '=', key.idempotencyKey)
+    .where('status', '=', known.status)
+    .where('owner', '=', known.owner)
+    .executeTakeFirst();
+  return claimed.numUpdatedRows > 0n;
+}
+
+/** What is about to be sent, and never came to an end, is UNKNOWN from now on (epoch milliseconds). True where there was any. */
+export async function markLost(trx: Transaction<Tables>, key: OperationKey, at: number): Promise<boolean> {
+  await trx
+    .updateTable('operation_steps')
+    .set({ status: 'UNKNOWN', at })
+    .where('account', '=', key.account)
+    .where('viewer', '=', key.viewer)
+    .where('idempotency_key', '=', key.idempotencyKey)
+    .where('status', '=', 'PENDING')
+    .execute();
+  const lost = (await findSteps(trx, key)).some((step) => step.status === 'UNKNOWN');
+  if (lost) await updateOperation(trx, key, { status: 'UNKNOWN' });
+  return lost;
+}
+
+export function keyOf(row: Pick<OperationRow, 'account' | 'viewer' | 'idempotency_key'>): OperationKey {
+  return { account: row.account as AccountId, viewer: row.viewer, idempotencyKey: row.idempotency_key };
+}
+
 /** Operations of an account in one status, oldest first. */
 export function operationsIn(db: Db, account: AccountId, status: string): Promise<OperationRow[]> {
   return db
@@ -108,21 +141,28 @@ export function operationsIn(db: Db, account: AccountId, status: string): Promis
 }
 
 /** Forgets what ended before a time (epoch milliseconds). What is not settled is kept for ever. */
-export async function forgetEnded(db: Db, account: AccountId, before: number): Promise<void> {
-  const ended = db
-    .selectFrom('operations')
-    .select(['viewer', 'idempotency_key'])
+export async function forgetEnded(trx: Transaction<Tables>, account: AccountId, before: number): Promise<void> {
+  const ended = ['SUCCEEDED', 'FAILED'];
+  await trx
+    .deleteFrom('operation_steps')
     .where('account', '=', account)
-    .where('status', 'in', ['SUCCEEDED', 'FAILED'])
-    .where('finished_at', '<', before);
-  for (const { viewer, idempotency_key } of await ended.execute()) {
-    for (const table of ['operation_steps', 'operations'] as const) {
-      await db
-        .deleteFrom(table)
-        .where('account', '=', account)
-        .where('viewer', '=', viewer)
-        .where('idempotency_key', '=', idempotency_key)
-        .execute();
-    }
-  }
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('operations')
+          .select('mutation')
+          .whereRef('operations.account', '=', 'operation_steps.account')
+          .whereRef('operations.viewer', '=', 'operation_steps.viewer')
+          .whereRef('operations.idempotency_key', '=', 'operation_steps.idempotency_key')
+          .where('operations.status', 'in', ended)
+          .where('operations.finished_at', '<', before),
+      ),
+    )
+    .execute();
+  await trx
+    .deleteFrom('operations')
+    .where('account', '=', account)
+    .where('status', 'in', ended)
+    .where('finished_at', '<', before)
+    .execute();
 }
