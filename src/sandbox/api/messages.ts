@@ -13,7 +13,11 @@ const sendSchema = z
     from: e164.optional(),
     from_number_id: z.int().optional(),
     to: e164,
-    body: z.string().min(1).max(1600),
+    // In code points, as Laravel counts.
+    body: z
+      .string()
+      .min(1)
+      .refine((body) => [...body].length <= 1600, 'must not be greater than 1600 characters'),
     status_callback_url: z.url().optional(),
   })
   .refine((body) => body.from !== undefined || body.from_number_id !== undefined, {

@@ -4,12 +4,17 @@ import type { Route } from '../http/router.ts';
 import type { Account } from '../world/account.ts';
 import { validate } from './validation.ts';
 
+const file = z.looseObject({
+  content_type: z.enum(['application/pdf', 'image/jpeg', 'image/png']),
+  size: z.int().min(1),
+});
+
 const schema = z
   .looseObject({
     did_number_id: z.coerce.number().int().optional(),
     number: z.string().optional(),
     order_id: z.coerce.number().int().optional(),
-    documents: z.array(z.looseObject({ type: z.string().optional() })).min(1),
+    documents: z.array(z.looseObject({ type: z.string().optional(), file: file.optional() })).min(1),
   })
   .refine((body) => (body.did_number_id ?? body.number ?? body.order_id) !== undefined, {
     path: ['did_number_id'],
@@ -17,8 +22,8 @@ const schema = z
   });
 
 /**
- * Connect guide, "How do I handle regulatory requirements via API?". The body is unpublished: here JSON that names a
- * number (by id or E.164) or an order, and at least one document. The decision follows a minute later as an event.
+ * Connect guide, "How do I handle regulatory requirements via API?". The body is unpublished: here JSON or a form
+ * that names a number (by id or E.164) or an order, and at least one document; in a form each with its file. The decision follows a minute later as an event.
  */
 export const regulatoryRoute: Route = {
   method: 'POST',

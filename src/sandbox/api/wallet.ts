@@ -42,7 +42,7 @@ const checkoutSchema = z.object({
   items: z
     .array(z.object({ number: z.string(), country: z.string().toUpperCase(), type: z.string() }))
     .min(1)
-    .max(50),
+    .max(100),
 });
 
 /** Connect guide, "Purchase a Number". Where the answer carries `requires_regulatory` is a variant. */

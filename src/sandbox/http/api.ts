@@ -5,6 +5,7 @@ import type { Account } from '../world/account.ts';
 import { type AdmissionParts, createAdmission } from './admission.ts';
 import type { CallRecord, Calls } from './calls.ts';
 import type { Fault, Faults } from './faults.ts';
+import { readForm } from './form.ts';
 import { htmlReply, jsonReply, loginRedirect, type Reply, send, sendSpoilt } from './reply.ts';
 import { createRouter, type Match } from './router.ts';
 import { createWire } from './wire.ts';
@@ -18,7 +19,7 @@ interface ApiParts extends AdmissionParts {
 export interface Received {
   readonly request: IncomingMessage;
   readonly url: URL;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 const base = '/api/v1';
@@ -30,13 +31,18 @@ export function createApi(parts: ApiParts): (received: Received, response: Serve
   const admit = createAdmission(parts);
   const find = createRouter([...apiRoutes.map((route) => ({ ...route, path: base + route.path })), ...otherRoutes]);
 
-  const work = (received: Received, match: Match | undefined, account: Account, headers: Reply['headers']): Reply => {
+  const work = (
+    { url, body, form }: Received & { form: unknown },
+    match: Match | undefined,
+    account: Account,
+    headers: Reply['headers'],
+  ): Reply => {
     const wire = createWire(variants.current());
     try {
       if (!match) throw notFound('Route');
       const { params, route } = match;
-      const query = received.url.searchParams;
-      const answer = route.handle({ account, wire, params, query, body: parseJson(received.body) });
+      const call = { account, wire, params, query: url.searchParams, body: form ?? parseJson(body) };
+      const answer = route.handle(call);
       return jsonReply(answer.status, answer.body, { ...headers, ...answer.headers });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -97,7 +103,8 @@ export function createApi(parts: ApiParts): (received: Received, response: Serve
       return;
     }
     const { account, headers } = admission;
-    const doWork = () => work(received, match, account, headers);
+    const form = await readForm(request.headers['content-type'] ?? '', received.body);
+    const doWork = () => work({ ...received, form }, match, account, headers);
     const fault = faults.take({ method, path: withoutBase(url.pathname), search: url.search, account: apiKey });
     if (fault) await answerSpoilt(fault, url.origin, headers, doWork, { record, response });
     else finish(doWork());
@@ -110,10 +117,10 @@ interface Sink {
   readonly response: ServerResponse;
 }
 
-function parseJson(text: string): unknown {
-  if (text === '') return undefined;
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString());
   } catch {
     throw new ApiError(422, 'validation_error', 'The body is not JSON.');
   }

@@ -16,7 +16,7 @@ interface ServerParts {
 /** A body larger than this is nobody's: documents included. */
 const largestBody = 20 * 1024 * 1024;
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -24,12 +24,12 @@ async function readBody(request: IncomingMessage): Promise<string> {
     if (size > largestBody) throw new ApiError(413, 'too_large', 'The body is too large.');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-const parse = (body: string): unknown => {
+const parse = (body: Buffer): unknown => {
   try {
-    return body === '' ? undefined : JSON.parse(body);
+    return body.length === 0 ? undefined : JSON.parse(body.toString());
   } catch {
     throw new ApiError(422, 'validation_error', 'The body is not JSON.');
   }
