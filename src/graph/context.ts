@@ -27,7 +27,7 @@ export interface GatewayFacts {
   subscribers(): number;
 }
 
-/** How long what one event of a subscription asks for may wait for DIDfarm, in milliseconds. */
+/** How long what one event of a subscription, or the payload of a mutation, asks for may wait for DIDfarm, in milliseconds. */
 const eventAllowance = 10_000;
 
 /** What stands for the operation of a context: the context itself, or what its latest event replaced it by. */
@@ -41,6 +41,15 @@ export function renewContext(context: Context): void {
   operations.set(context, {});
   const use = createUpstreamUse(context.account.clock.now() + eventAllowance, context.use.signal);
   Object.assign(context, { use });
+}
+
+/**
+ * To be called after each mutation: what it changed is read anew, and what its payload asks for has its own time, however long the
+ * mutation took. What was spent of the ration goes on being counted.
+ */
+export function renewAfterMutation(context: Context): void {
+  operations.set(context, {});
+  Object.assign(context, { use: { ...context.use, deadline: context.account.clock.now() + eventAllowance } });
 }
 
 /**

@@ -1,7 +1,10 @@
 import { GraphQLError } from 'graphql';
-import type { Context } from '../graph/context.ts';
+import { type Context, renewAfterMutation } from '../graph/context.ts';
 import type { Mutation } from '../operations/engine.ts';
-import type { Failure } from '../operations/failure.ts';
+import { ActionFailed, type Failure } from '../operations/failure.ts';
+import { readRows } from '../storage/pages.ts';
+import type { TrunkRow } from '../storage/tables.ts';
+import { trunkRows } from '../trunks/listing.ts';
 import type { OutcomeUnknown } from './errors-graph.ts';
 
 /** What every payload of a mutation is made of: its ids, the key, and what may be shown only now. */
@@ -26,6 +29,7 @@ export async function answerOf<Type extends string, Input, Result, Secret = neve
     input,
     onSent: context.use.onSent,
   });
+  renewAfterMutation(context);
   if (settled.status === 'FAILED') return settled.failure;
   const { idempotencyKey: key } = settled.key;
   if (settled.status === 'SUCCEEDED')
@@ -37,6 +41,22 @@ export async function answerOf<Type extends string, Input, Result, Secret = neve
       'It was sent to DIDfarm and the answer was lost. It is not sent again; the gateway is finding out what became of it. Do not send it again with another key: ask for the operation.',
     idempotencyKey: key,
   };
+}
+
+/** What a mutation of the local picture gives, or why it was refused: it sends nothing, so it needs no key. */
+export async function localAnswerOf<Type extends string, Result>(
+  context: Context,
+  type: Type,
+  work: () => Promise<Result>,
+): Promise<{ readonly type: Type; readonly result: Result } | Failure> {
+  try {
+    return { type, result: await work() };
+  } catch (error) {
+    if (!(error instanceof ActionFailed)) throw error;
+    return error.failure;
+  } finally {
+    renewAfterMutation(context);
+  }
 }
 
 /** Every mutation that spends or changes something takes one. */
@@ -55,4 +75,11 @@ export async function shown<T>(row: Promise<T | null>): Promise<T> {
   const found = await row;
   if (found === null) throw new GraphQLError('What the mutation made is not in the picture.');
   return found;
+}
+
+/** The trunk as the mutation left it: DIDfarm is not asked for its listing. */
+export async function trunkShown(context: Context, trunkKey: string): Promise<TrunkRow> {
+  const { account, scope } = context;
+  const rows = readRows(account.storage, trunkRows.listing, scope, 'trunk_key', [trunkKey]);
+  return shown(rows.then(([row]) => row ?? null));
 }

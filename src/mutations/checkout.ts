@@ -8,9 +8,11 @@ import { decimal } from '../graph/money.ts';
 import { learnNumbers, type NumberFacts, type NumberType, rawNumberType } from '../numbers/numbers.ts';
 import type { Mutation } from '../operations/engine.ts';
 import { type Failure, type FieldProblem, invalid } from '../operations/failure.ts';
-import { failureOf } from '../operations/outcome.ts';
+import type { Operation, StepDone } from '../operations/operation.ts';
 import type { Tables } from '../storage/tables.ts';
+import { numbersInDoubt } from './checkouts-in-doubt.ts';
 import { refreshMoney } from './money-spent.ts';
+import { reasonOf, walletRefusal } from './refusals.ts';
 
 export interface CheckoutItemInput {
   readonly e164: string;
@@ -30,34 +32,59 @@ export interface CheckoutResult {
 
 const mostItems = 100;
 
+/** What tells afterwards whether it was bought. */
+export interface CheckoutEvidence {
+  /** E.164. */
+  readonly numbers: readonly string[];
+}
+
 /** Buys numbers: all of them in one order, or none (Connect guide, "Purchase a Number"). */
 export const checkout: Mutation<CheckoutInput, CheckoutResult> = {
   name: 'checkout',
-  async run(operation, input) {
-    const { account } = operation;
-    if (!operation.begun('checkout')) await check(account, input);
-    const { result } = await operation.step({
-      name: 'checkout',
-      evidence: async () => ({ numbers: input.items.map((item) => item.e164) }),
-      send: (call) =>
-        account.didfarm.checkout(
-          input.items.map(({ e164, country, type }) => ({ number: e164, country, type: rawNumberType(type) ?? '' })),
-          call,
-        ),
-      apply: (trx, answer) => learnOrder(trx, account, input.items, answer),
-      refused: (error) => refusalOf(error, input),
-    });
-    await refreshMoney(account);
+  async run(operation, { items }) {
+    if (!operation.begun('checkout')) await check(operation, items);
+    const { result } = await buy(operation, 'checkout', items);
     return { result };
   },
 };
 
+/** The step that spends. `name` begins with "checkout": by that others see that these numbers may have been bought. */
+export async function buy(
+  operation: Operation,
+  name: string,
+  items: readonly CheckoutItemInput[],
+): Promise<StepDone<CheckoutAnswer, CheckoutResult>> {
+  const { account } = operation;
+  const done = await operation.step({
+    name,
+    evidence: async (): Promise<CheckoutEvidence> => ({ numbers: items.map((item) => item.e164) }),
+    send: (call) =>
+      account.didfarm.checkout(
+        items.map(({ e164, country, type }) => ({ number: e164, country, type: rawNumberType(type) ?? '' })),
+        call,
+      ),
+    apply: (trx, answer) => learnOrder(trx, account, items, answer),
+    refused: (error) => refusalOf(error, items),
+  });
+  if (done.answer !== null) await refreshMoney(account);
+  return done;
+}
+
 /** @throws ActionFailed naming every item that cannot be bought. */
-async function check(account: Account, { items }: CheckoutInput): Promise<void> {
+async function check(operation: Operation, items: readonly CheckoutItemInput[]): Promise<void> {
   if (items.length === 0 || items.length > mostItems)
     throw invalid([
       { path: 'items', message: `An order has 1 to ${mostItems} numbers; this one has ${items.length}.` },
     ]);
+  const problems = await problemsWith(operation, items);
+  if (problems.length > 0) throw invalid(problems);
+}
+
+/** Why these cannot be bought, as far as is known here. */
+export async function problemsWith(
+  { account, key }: Operation,
+  items: readonly CheckoutItemInput[],
+): Promise<FieldProblem[]> {
   const owned = await account.storage.db
     .selectFrom('numbers')
     .select('e164')
@@ -69,16 +96,15 @@ async function check(account: Account, { items }: CheckoutInput): Promise<void> 
     )
     .where('status', '<>', 'RELEASED')
     .execute();
-  const ownedAlready = new Set(owned.map((row) => row.e164));
-  const problems = items.flatMap((item, index) => problemsOf(item, index, items, ownedAlready));
-  if (problems.length > 0) throw invalid(problems);
+  const known = { owned: new Set(owned.map((row) => row.e164)), inDoubt: await numbersInDoubt(account, key) };
+  return items.flatMap((item, index) => problemsOf(item, index, items, known));
 }
 
 function problemsOf(
   { e164, country, type }: CheckoutItemInput,
   index: number,
   items: readonly CheckoutItemInput[],
-  owned: ReadonlySet<string>,
+  { owned, inDoubt }: { owned: ReadonlySet<string>; inDoubt: ReadonlyMap<string, string> },
 ): FieldProblem[] {
   const path = `items.${index}`;
   const problems: FieldProblem[] = [];
@@ -86,6 +112,9 @@ function problemsOf(
   const first = items.findIndex((item) => item.e164 === e164);
   if (first < index) problems.push({ path: `${path}.e164`, message: `${e164} is item ${first} already.` });
   if (owned.has(e164)) problems.push({ path: `${path}.e164`, message: `${e164} is yours already.` });
+  const other = inDoubt.get(e164);
+  if (other !== undefined)
+    problems.push({ path: `${path}.e164`, message: `${e164} may have been bought already: ${other}.` });
   if (home !== undefined && home !== country)
     problems.push({ path: `${path}.country`, message: `${e164} is a number of ${home}, not of ${country}.` });
   if (rawNumberType(type) === null)
@@ -170,13 +199,10 @@ function factsOf(item: CheckoutItemInput, row: Bought | undefined, answer: Check
   };
 }
 
-function refusalOf(error: UpstreamFailure, { items }: CheckoutInput): Failure {
-  const code = error.upstreamCode?.toLowerCase() ?? '';
+function refusalOf(error: UpstreamFailure, items: readonly CheckoutItemInput[]): Failure {
   const numbers = items.map((item) => item.e164);
-  const failure = failureOf(error, (field) => field.replace(/\bnumber$/, 'e164'));
-  if (code.includes('balance') || code.includes('funds'))
-    return { ...failure, type: 'InsufficientBalanceError', code: 'INSUFFICIENT_BALANCE' };
-  if (!code.includes('available')) return failure;
+  const failure = walletRefusal(error, (field) => field.replace(/\bnumber$/, 'e164'));
+  if (failure.type !== 'ValidationError' || !/available/.test(reasonOf(error))) return failure;
   const said = [error.message, ...error.fields.map((field) => field.message)].join(' ');
   const named = numbers.filter((number) => said.includes(number));
   return {

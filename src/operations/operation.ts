@@ -42,6 +42,8 @@ export interface Operation {
   begun(name: string): boolean;
   /** @throws ActionFailed where it was refused; OutcomeLost where nobody knows. */
   step<Answer, Result>(step: Step<Answer, Result>): Promise<StepDone<Answer, Result>>;
+  /** A question to DIDfarm that is part of the mutation: recorded once it is answered, asked again by the next sending. @throws UpstreamFailure */
+  ask<Answer>(name: string, question: (call: CallOptions) => Promise<Answer>): Promise<Answer>;
 }
 
 /**
@@ -59,9 +61,9 @@ export async function openOperation(
   // By name: one that was refused and is tried again takes its own place again.
   const steps = new Map<string, OperationStepRow>(known.map((step) => [step.name, step]));
 
-  const begin = async (name: string, evidence: unknown) => {
+  const rowOf = (name: string, evidence: unknown): OperationStepRow => {
     const now = clock.now();
-    const step: OperationStepRow = {
+    return {
       account: key.account,
       viewer: key.viewer,
       idempotency_key: key.idempotencyKey,
@@ -73,6 +75,9 @@ export async function openOperation(
       evidence: evidence === undefined ? null : JSON.stringify(evidence),
       result: null,
     };
+  };
+  const begin = async (name: string, evidence: unknown) => {
+    const step = rowOf(name, evidence);
     await storage.transaction(async (trx) => {
       const operation = await findOperation(trx, key);
       if (operation?.owner !== owner || operation.status !== 'PENDING')
@@ -130,6 +135,13 @@ export async function openOperation(
       } catch (error) {
         throw await failed(step, error, refused ?? failureOf);
       }
+    },
+    async ask<Answer>(name: string, question: (call: CallOptions) => Promise<Answer>) {
+      const answer = await question({ priority: 'act', deadline: clock.now() + callAllowance, onSent });
+      const step = { ...rowOf(name, undefined), status: 'SUCCEEDED' };
+      await writeStep(storage.db, key, step);
+      steps.set(name, step);
+      return answer;
     },
   };
 }

@@ -10,6 +10,8 @@ const boundPerPage = 60_000;
 /** More than any account has, and an end to a listing that has none. */
 const mostPages = 200;
 
+const resource = 'trunks';
+
 interface TrunksState {
   readonly rows: number;
   readonly complete: boolean;
@@ -22,7 +24,7 @@ const pagesOf = new WeakMap<Account, number>();
 /** The trunks of the picture, refreshed from `GET /portal/sip-trunks` where they are older than they may be. */
 export async function refreshTrunks(account: Account, reader: SnapshotReader): Promise<void> {
   const pages = pagesOf.get(account) ?? 1;
-  const policy = { resource: 'trunks', fresh: freshPerPage * pages, bound: boundPerPage * pages };
+  const policy = { resource, fresh: freshPerPage * pages, bound: boundPerPage * pages };
   const read = await account.snapshots.read<TrunksState>(
     account.id,
     policy,
@@ -39,4 +41,9 @@ export async function refreshTrunks(account: Account, reader: SnapshotReader): P
     reader,
   );
   pagesOf.set(account, read.value.pages);
+}
+
+/** The next reader waits for a new listing: a trunk was changed in a way that its answer does not tell. */
+export async function expireTrunks(account: Account): Promise<void> {
+  await account.snapshots.expire(account.id, { resource, fresh: freshPerPage, bound: boundPerPage }, '');
 }

@@ -1,0 +1,91 @@
+import type { Transaction } from 'kysely';
+import type { Account } from '../account.ts';
+import { learnNumbers } from '../numbers/numbers.ts';
+import type { Mutation } from '../operations/engine.ts';
+import { invalid } from '../operations/failure.ts';
+import type { Operation } from '../operations/operation.ts';
+import { failureOf } from '../operations/outcome.ts';
+import type { Tables } from '../storage/tables.ts';
+import { expireTrunks } from '../trunks/refresh.ts';
+import { knownNumber } from './known-numbers.ts';
+import { findTrunk, knownTrunk, listTrunks } from './known-trunks.ts';
+import { notYet } from './refusals.ts';
+
+export interface AssignNumberInput {
+  /** E.164. */
+  readonly number: string;
+  /** Its key or uuid. */
+  readonly trunk: string;
+}
+
+/** What is routed to what: E.164, and the trunk's key. */
+export interface Route {
+  readonly e164: string;
+  readonly trunk: string;
+}
+
+/** Routes a number's calls to a trunk (Connect guide, "Assign to a Trunk"). */
+export const assignNumber: Mutation<AssignNumberInput, Route> = {
+  name: 'assignNumber',
+  run: async (operation, { number, trunk }) => ({ result: await routeNumber(operation, number, trunk) }),
+};
+
+/** The step that routes a number. @throws ActionFailed where one of DIDfarm's two ids is not known. */
+export async function routeNumber(operation: Operation, e164: string, trunkName: string): Promise<Route> {
+  const { account } = operation;
+  const didNumberId = await didNumberIdOf(account, e164);
+  const { trunk, sipTrunkId } = await sipTrunkIdOf(account, trunkName);
+  const route: Route = { e164, trunk };
+  const { result } = await operation.step({
+    name: 'route-number',
+    evidence: async () => route,
+    send: (call) => account.didfarm.routeNumber({ didNumberId, sipTrunkId }, call),
+    apply: (trx) => learnRoute(trx, account, route),
+    refused: (error) => failureOf(error, inputPath),
+  });
+  return result;
+}
+
+/** Where the number's calls go from now on. */
+export async function learnRoute(trx: Transaction<Tables>, account: Account, { e164, trunk }: Route): Promise<Route> {
+  const { client_key: client } = await trx
+    .selectFrom('trunks')
+    .select('client_key')
+    .where('account', '=', account.id)
+    .where('trunk_key', '=', trunk)
+    .executeTakeFirstOrThrow();
+  const before = await trx
+    .selectFrom('numbers')
+    .select('trunk_since')
+    .where('account', '=', account.id)
+    .where('e164', '=', e164)
+    .executeTakeFirst();
+  // DIDfarm's clock may be ahead: what was routed last is what holds.
+  const at = Math.max(account.clock.now(), before?.trunk_since ?? 0);
+  await learnNumbers(trx, account, [{ e164, trunk: { value: { key: trunk, client }, at } }]);
+  return { e164, trunk };
+}
+
+async function didNumberIdOf(account: Account, e164: string): Promise<number> {
+  const { did_number_id: id } = await knownNumber(account, e164);
+  if (id !== null) return id;
+  const message = `DIDfarm's id of ${e164} is not known, and routing takes nothing else. Import the number again with its did_number_id as the portal shows it (importNumbers), then send this again.`;
+  throw notYet(invalid([{ path: 'number', message }], 'NUMBER_ID_UNKNOWN'));
+}
+
+async function sipTrunkIdOf(account: Account, name: string): Promise<{ trunk: string; sipTrunkId: number }> {
+  const known = await knownTrunk(account, name);
+  if (known.sip_trunk_id !== null) return { trunk: known.trunk_key, sipTrunkId: known.sip_trunk_id };
+  await expireTrunks(account);
+  await listTrunks(account);
+  const listed = await findTrunk(account, name);
+  if (listed !== null && listed.sip_trunk_id !== null)
+    return { trunk: listed.trunk_key, sipTrunkId: listed.sip_trunk_id };
+  const message =
+    "DIDfarm's number of this trunk is not known, and routing takes nothing else. It becomes known with the first listing that carries it: send this again later, or route the number in the portal.";
+  throw notYet(invalid([{ path: 'trunk', message }], 'TRUNK_ID_UNKNOWN'));
+}
+
+function inputPath(field: string): string {
+  return { did_number_id: 'number', sip_trunk_id: 'trunk' }[field] ?? field;
+}

@@ -1,0 +1,48 @@
+import type { Account } from '../account.ts';
+import { UpstreamFailure } from '../didfarm/errors.ts';
+import { readId } from '../graph/identifiers.ts';
+import { ActionFailed, notFound } from '../operations/failure.ts';
+import { failureOf } from '../operations/outcome.ts';
+import type { TrunkRow } from '../storage/tables.ts';
+import { refreshTrunks } from '../trunks/refresh.ts';
+import { notYet, withoutNotFound } from './refusals.ts';
+
+/** How long a mutation may wait for the listing of trunks before it does anything, in milliseconds. */
+const allowance = 10_000;
+
+/** What a `trunk` input names: a global id and the uuid behind it are one input. */
+export function trunkName(argument: string): string {
+  const id = readId(argument);
+  return id?.typename === 'Trunk' ? id.id : argument;
+}
+
+/** A trunk by its key or uuid, from the picture; null where it is not there. */
+export async function findTrunk(account: Account, name: string): Promise<TrunkRow | null> {
+  const found = await account.storage.db
+    .selectFrom('trunks')
+    .selectAll()
+    .where('account', '=', account.id)
+    .where((eb) => eb.or([eb('trunk_key', '=', name), eb('uuid', '=', name)]))
+    .executeTakeFirst();
+  return found ?? null;
+}
+
+/** A trunk by its key or uuid; one that is not in the picture is looked for in DIDfarm's listing. @throws ActionFailed */
+export async function knownTrunk(account: Account, name: string): Promise<TrunkRow> {
+  const known = await findTrunk(account, name);
+  if (known !== null) return known;
+  await listTrunks(account);
+  const listed = await findTrunk(account, name);
+  if (listed === null) throw notFound('trunk');
+  return listed;
+}
+
+/** Has the picture hold what DIDfarm lists. @throws ActionFailed where it was never listed and cannot be listed now. */
+export async function listTrunks(account: Account): Promise<void> {
+  try {
+    await refreshTrunks(account, { deadline: account.clock.now() + allowance });
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) throw error;
+    throw notYet(new ActionFailed(withoutNotFound(failureOf(error))));
+  }
+}
