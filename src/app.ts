@@ -2,17 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { accountId, localAdmin, scopeOf } from './access/viewer.ts';
 import type { Account } from './account.ts';
 import { createSnapshots } from './cache/snapshots.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Cancel, type Clock, systemClock } from './clock.ts';
 import type { Config, Upstream } from './config.ts';
 import { createDidfarmClient } from './didfarm/client.ts';
-import { createBus } from './events/bus.ts';
+import { type Bus, createBus } from './events/bus.ts';
 import { createReadiness } from './gateway/readiness.ts';
 import type { Context } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
 import { fromUpstream } from './graph/failures.ts';
 import { createUpstreamUse } from './graph/upstream-use.ts';
+import { settling } from './mutations/evidence.ts';
 import { type ImportFormat, type ImportReport, importNumbers } from './numbers/import.ts';
 import { createEngine } from './operations/engine.ts';
+import { createReconciler, type Reconciler } from './operations/reconcile.ts';
+import { startForgetting } from './operations/retention.ts';
 import { createRun } from './operations/run.ts';
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
@@ -58,9 +61,10 @@ export type AppConfig = Config & { readonly upstream: Upstream };
 export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & Partial<Parts>): Promise<App> {
   const { clock = systemClock, random = Math.random, log } = parts;
   const storage = await openStorage(config.databaseUrl);
-  const account = composeAccount(config, storage, { clock, random, log });
+  const account = composeAccount(config, storage, { clock, random, log }, () => reconciler.wake());
   const bus = createBus();
-  const engine = createEngine(account, createRun(account));
+  const engine = createEngine(account, createRun(account), () => reconciler.wake());
+  const reconciler = createReconciler(account, engine, settling);
   const cursors = createCursors(
     await readOrCreateSetting(storage, 'cursor_key', () => randomBytes(32).toString('base64')),
   );
@@ -98,14 +102,18 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       {
         path: '/webhooks/didfarm',
         methods: ['POST'],
-        handle: createWebhookRoute({ account, secrets: config.webhookSecrets, bus }),
+        handle: createWebhookRoute({ account, secrets: config.webhookSecrets, bus: wakingToo(bus, reconciler) }),
       },
     ],
     ready: createReadiness(account),
   });
   let backlog: Backlog | null = null;
+  let stopForgetting: Cancel = () => undefined;
   const start = () => {
-    backlog ??= startBacklog(account);
+    if (backlog !== null) return;
+    backlog = startBacklog(account);
+    stopForgetting = startForgetting(account);
+    reconciler.wake();
   };
   return {
     fetch: (request) => server.fetch(request),
@@ -117,22 +125,47 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     start,
     async close() {
       await server.close();
+      stopForgetting();
       await backlog?.stop();
       await engine.idle();
+      await reconciler.stop();
       await account.didfarm.close();
       await account.snapshots.settled();
       await storage.close();
     },
     importNumbers: (text, format) => importNumbers(account, text, format),
-    settled: () => account.snapshots.settled(),
+    async settled() {
+      await reconciler.settled();
+      await account.snapshots.settled();
+    },
     storage,
   };
 }
 
-function composeAccount(config: AppConfig, storage: Storage, { clock, random, log }: Parts): Account {
+/** @param refreshed called when a listing has brought something. */
+function composeAccount(
+  config: AppConfig,
+  storage: Storage,
+  { clock, random, log }: Parts,
+  refreshed: () => void,
+): Account {
   const didfarm = createDidfarmClient({ ...config.upstream, clock, random, log });
-  const snapshots = createSnapshots({ storage, clock, log, budget: () => didfarm.state().budget });
+  const onRefreshed = (resource: string) => {
+    if (resource === 'transactions' || resource === 'trunks') refreshed();
+  };
+  const snapshots = createSnapshots({ storage, clock, log, onRefreshed, budget: () => didfarm.state().budget });
   return { id: accountId(config.account), storage, didfarm, snapshots, clock, log, attribute };
+}
+
+/** What an event tells may be what became of a lost call. */
+function wakingToo(bus: Bus, reconciler: Reconciler): Bus {
+  return {
+    ...bus,
+    wake(account) {
+      bus.wake(account);
+      reconciler.wake();
+    },
+  };
 }
 
 /** Without access configured only this machine can call, and whoever sits at it may do everything. */

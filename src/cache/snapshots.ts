@@ -60,6 +60,8 @@ export interface SnapshotsOptions {
   readonly clock: Clock;
   readonly budget: (account: AccountId) => BudgetState;
   readonly log: { warn(fields: object, message: string): void };
+  /** Called when a refresh has brought something. */
+  readonly onRefreshed?: (resource: string) => void;
   /** Kept in memory, and kept on disk of each resource that has keys. Default 2,000. */
   readonly maxEntries?: number;
   /** How long a refresh that nobody waits for may take, in ms. Default 30,000. */
@@ -76,7 +78,7 @@ interface Refresh extends Flight<KnownValue> {
 
 /** Freshness a resource, one refresh at a time a value, and what is known where DIDfarm fails. */
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
-  const { clock, budget, log, refreshTimeout = 30_000 } = options;
+  const { clock, budget, log, onRefreshed, refreshTimeout = 30_000 } = options;
   const known = createKnownValues(options);
   const refreshes = new Map<string, Refresh>();
   const running = new Set<Promise<unknown>>();
@@ -109,7 +111,10 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     const fly = async (): Promise<KnownValue> => {
       try {
         const brought = await bring(clock, load, { ...how, signal: controller.signal });
-        return brought.asOf > flight.newerThan ? await known.learn(place, brought) : (known.peek(place) ?? brought);
+        const learnt =
+          brought.asOf > flight.newerThan ? await known.learn(place, brought) : (known.peek(place) ?? brought);
+        onRefreshed?.(place.policy.resource);
+        return learnt;
       } catch (error) {
         if (!controller.signal.aborted) await known.fail(place, error);
         throw error;

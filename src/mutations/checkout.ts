@@ -11,6 +11,7 @@ import { type Failure, type FieldProblem, invalid } from '../operations/failure.
 import type { Operation, StepDone } from '../operations/operation.ts';
 import type { Tables } from '../storage/tables.ts';
 import { numbersInDoubt } from './checkouts-in-doubt.ts';
+import { beforeCheckout } from './evidence/before-checkout.ts';
 import { refreshMoney } from './money-spent.ts';
 import { reasonOf, walletRefusal } from './refusals.ts';
 
@@ -32,12 +33,6 @@ export interface CheckoutResult {
 
 const mostItems = 100;
 
-/** What tells afterwards whether it was bought. */
-export interface CheckoutEvidence {
-  /** E.164. */
-  readonly numbers: readonly string[];
-}
-
 /** Buys numbers: all of them in one order, or none (Connect guide, "Purchase a Number"). */
 export const checkout: Mutation<CheckoutInput, CheckoutResult> = {
   name: 'checkout',
@@ -57,7 +52,7 @@ export async function buy(
   const { account } = operation;
   const done = await operation.step({
     name,
-    evidence: async (): Promise<CheckoutEvidence> => ({ numbers: items.map((item) => item.e164) }),
+    evidence: () => beforeCheckout(account, items),
     send: (call) =>
       account.didfarm.checkout(
         items.map(({ e164, country, type }) => ({ number: e164, country, type: rawNumberType(type) ?? '' })),

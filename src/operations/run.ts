@@ -34,7 +34,7 @@ function leasedRun(id: string, { storage: { db }, clock, log }: Pick<Account, 's
     await db
       .insertInto('settings')
       .values({ name: settingOf(id), value })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }).where('settings.value', '<', value))
       .execute();
     until = next;
   };

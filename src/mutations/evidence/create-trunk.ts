@@ -1,0 +1,49 @@
+import type { Transaction } from 'kysely';
+import type { Account } from '../../account.ts';
+import { type Evidence, openCalls } from '../../operations/evidence.ts';
+import type { Tables } from '../../storage/tables.ts';
+import type { CreateTrunkEvidence, CreateTrunkResult } from '../create-trunk.ts';
+
+/** A trunk that was made shows in the listing: one of its name that was not there before, and that no other operation has made. */
+export const createTrunkEvidence: Evidence<CreateTrunkEvidence> = {
+  source: 'trunks',
+  async judge(trx, account, { known }) {
+    const fresh = await unexplainedTrunks(trx, account, known);
+    const [trunk] = fresh;
+    if (trunk === undefined) return { says: 'nothing' };
+    // Where there are as many as were asked for, each was made; which is whose makes no difference.
+    const asked = (await openCalls(trx, account, 'create-trunk')).filter(
+      (call) => (call.known as CreateTrunkEvidence).name === known.name,
+    );
+    if (fresh.length < asked.length) return { says: 'unclear' };
+    return { says: 'happened', apply: async (): Promise<CreateTrunkResult> => ({ trunk }) };
+  },
+};
+
+async function unexplainedTrunks(
+  trx: Transaction<Tables>,
+  account: Account,
+  { name, known }: CreateTrunkEvidence,
+): Promise<string[]> {
+  const rows = await trx
+    .selectFrom('trunks')
+    .select(['trunk_key', 'name'])
+    .where('account', '=', account.id)
+    .orderBy('first_seen')
+    .orderBy('trunk_key')
+    .execute();
+  const made = await trx
+    .selectFrom('operation_steps')
+    .select('result')
+    .where('account', '=', account.id)
+    .where('name', '=', 'create-trunk')
+    .where('status', '=', 'SUCCEEDED')
+    .execute();
+  const explained = new Set([
+    ...known,
+    ...made.map(({ result }) => (JSON.parse(result ?? '{}') as CreateTrunkResult).trunk),
+  ]);
+  return rows
+    .filter((row) => row.name.trim() === name.trim() && !explained.has(row.trunk_key))
+    .map((row) => row.trunk_key);
+}

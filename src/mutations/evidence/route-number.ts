@@ -1,0 +1,19 @@
+import type { Evidence } from '../../operations/evidence.ts';
+import { learnRoute, type Route } from '../assign-number.ts';
+import { eventsSince } from './events-since.ts';
+
+/** Routing shows in the `trunk_uuid` of the number's next events, and nowhere else. */
+export const routeNumberEvidence: Evidence<Route> = {
+  source: null,
+  async judge(trx, account, { known, sentAt }) {
+    const trunk = await trx
+      .selectFrom('trunks')
+      .select('uuid')
+      .where('account', '=', account.id)
+      .where('trunk_key', '=', known.trunk)
+      .executeTakeFirst();
+    const told = (await eventsSince(trx, account, known.e164, sentAt)).find(({ data }) => data['trunk_uuid'] != null);
+    if (told === undefined || trunk?.uuid == null || told.data['trunk_uuid'] !== trunk.uuid) return { says: 'unclear' };
+    return { says: 'happened', apply: () => learnRoute(trx, account, known) };
+  },
+};

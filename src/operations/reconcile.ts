@@ -1,0 +1,130 @@
+import type { Account } from '../account.ts';
+import type { Cancel } from '../clock.ts';
+import type { OperationRow } from '../storage/tables.ts';
+import { walletPolicy } from '../wallet/wallet.ts';
+import type { Engine } from './engine.ts';
+import { kindOf, type Source } from './evidence.ts';
+import { look, lookedAt } from './look.ts';
+import { lostStep, type Settling, settle } from './settle.ts';
+import { findSteps, keyOf } from './store.ts';
+
+/** Finds out what became of calls whose answer was lost. It sends nothing that changes anything. */
+export interface Reconciler {
+  /** Something may have become known: looks through what is unknown, in the background. */
+  wake(): void;
+  /** Nothing is being looked through. */
+  settled(): Promise<void>;
+  /** Ends it after what is under way. */
+  stop(): Promise<void>;
+}
+
+interface Unknown {
+  readonly row: OperationRow;
+  readonly source: Source | null;
+  /** When the outcome was lost, epoch milliseconds. */
+  readonly at: number;
+}
+
+const minute = 60_000;
+const sources: readonly Source[] = ['transactions', 'trunks'];
+
+/** How long to wait before a listing is read anew for a call that was lost so long ago; null: no more. Milliseconds. */
+function pause(age: number): number | null {
+  if (age < 2 * minute) return 15_000;
+  if (age < 60 * minute) return minute;
+  return age < 1440 * minute ? 10 * minute : null;
+}
+
+/** The reconciler of one account. With nothing pending or unknown a look through costs one indexed query. */
+export function createReconciler(
+  account: Account,
+  { recover }: Pick<Engine, 'recover'>,
+  settling: Settling,
+): Reconciler {
+  const { storage, clock, log } = account;
+  let running: Promise<void> | null = null;
+  let again = false;
+  const stopping = new AbortController();
+  /** When a listing was last asked for, answered or not. */
+  const tried = new Map<Source, number>();
+  let cancel: Cancel = () => undefined;
+
+  const unsettled = () =>
+    storage.db
+      .selectFrom('operations')
+      .selectAll()
+      .where('account', '=', account.id)
+      .where('status', 'in', ['PENDING', 'UNKNOWN'])
+      .orderBy('started_at')
+      .execute();
+  const describe = async (row: OperationRow): Promise<Unknown> => {
+    const step = lostStep(await findSteps(storage.db, keyOf(row)));
+    return {
+      row,
+      source: (step && settling.evidence[kindOf(step.name)]?.source) ?? null,
+      at: step?.at ?? row.started_at,
+    };
+  };
+  const settleAll = async (unknown: readonly Unknown[]) => {
+    const left: Unknown[] = [];
+    for (const each of unknown) if (!(await settle(account, settling, each.row))) left.push(each);
+    if (left.length < unknown.length) await account.snapshots.expire(account.id, walletPolicy, '');
+    return left;
+  };
+  /** When a listing is to be read for them next: at once after the loss, and where that did not tell, again and again. */
+  const dueAt = async (source: Source, unknown: readonly Unknown[]) => {
+    const read = await lookedAt(storage.db, account, source);
+    const asked = tried.get(source) ?? Number.NEGATIVE_INFINITY;
+    const times = unknown.flatMap(({ source: own, at }) => {
+      const wait = pause(clock.now() - at);
+      if (own !== source || wait === null) return [];
+      return [read <= at && asked < at ? at : Math.max(read, asked) + wait];
+    });
+    return Math.min(...times);
+  };
+
+  const lookThrough = async () => {
+    cancel();
+    const open = await unsettled();
+    if (open.length === 0) return;
+    const others = open.some((row) => row.status === 'PENDING') && (await recover());
+    const rows = (await unsettled()).filter((row) => row.status === 'UNKNOWN');
+    let unknown = await settleAll(await Promise.all(rows.map(describe)));
+    for (const source of sources) {
+      if ((await dueAt(source, unknown)) > clock.now()) continue;
+      tried.set(source, clock.now());
+      await look(account, source, stopping.signal);
+      unknown = await settleAll(unknown);
+    }
+    const next = await Promise.all(sources.map((source) => dueAt(source, unknown)));
+    const soonest = Math.min(...next, others ? clock.now() + minute : Number.POSITIVE_INFINITY);
+    if (!stopping.signal.aborted && Number.isFinite(soonest))
+      cancel = clock.after(Math.max(1_000, soonest - clock.now()), wake);
+  };
+  const run = async () => {
+    while (again && !stopping.signal.aborted) {
+      again = false;
+      await lookThrough().catch((error: unknown) => {
+        log.warn({ err: error }, 'Unknown operations could not be looked through');
+        if (!stopping.signal.aborted) cancel = clock.after(minute, wake);
+      });
+    }
+    running = null;
+  };
+  const wake = () => {
+    again = true;
+    if (!stopping.signal.aborted) running ??= run();
+  };
+
+  return {
+    wake,
+    async settled() {
+      while (running !== null) await running;
+    },
+    async stop() {
+      stopping.abort(new Error('The gateway is stopping'));
+      cancel();
+      await running;
+    },
+  };
+}
