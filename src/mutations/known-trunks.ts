@@ -27,11 +27,16 @@ export async function findTrunk(account: Account, name: string): Promise<TrunkRo
   return found ?? null;
 }
 
-/** A trunk by its key or uuid; one that is not in the picture is looked for in DIDfarm's listing. @throws ActionFailed */
+/** A trunk by its key or uuid; one that was never listed, or only named by a webhook, is looked for in DIDfarm's listing. @throws ActionFailed */
 export async function knownTrunk(account: Account, name: string): Promise<TrunkRow> {
   const known = await findTrunk(account, name);
-  if (known !== null) return known;
-  await listTrunks(account);
+  if (known !== null && known.name !== known.trunk_key) return known;
+  try {
+    await listTrunks(account);
+  } catch (error) {
+    if (known === null || !(error instanceof ActionFailed)) throw error;
+    return known;
+  }
   const listed = await findTrunk(account, name);
   if (listed === null) throw notFound('trunk');
   return listed;
