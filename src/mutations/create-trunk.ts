@@ -43,6 +43,8 @@ export function checkTrunkName(name: string, path = 'name'): void {
   const length = [...name.trim()].length;
   if (length === 0 || length > longestName)
     throw invalid([{ path, message: `A name has 1 to ${longestName} characters; this one has ${length}.` }]);
+  if (/\p{Cc}/u.test(name))
+    throw invalid([{ path, message: 'A name has no control characters, such as line breaks.' }]);
 }
 
 /** The step that makes a trunk. Which there are is asked before, so that a lost answer can be told from what was there. */

@@ -22,6 +22,7 @@ export interface ImportNumbersResult {
 }
 
 const mostNumbers = 1_000;
+const longestCity = 200;
 
 type Trunks = ReadonlyMap<string, TrunkRow | null>;
 
@@ -75,7 +76,7 @@ async function findOwners(
 }
 
 function problemsOf(
-  { e164, didNumberId, country, trunk }: ImportedNumberInput,
+  { e164, didNumberId, country, city, trunk }: ImportedNumberInput,
   index: number,
   numbers: readonly ImportedNumberInput[],
   trunks: Trunks,
@@ -93,6 +94,8 @@ function problemsOf(
     if (didNumberId <= 0) say('didNumberId', 'It is a whole number above 0, as the portal shows it.');
     else if (owner !== e164) say('didNumberId', `${didNumberId} is the id of ${owner} already.`);
   }
+  if (city != null && (city.length > longestCity || /\p{Cc}/u.test(city)))
+    say('city', `A city has at most ${longestCity} characters, and none for control.`);
   if (trunk != null && trunks.get(trunk) == null) say('trunk', 'There is no such trunk.');
   return problems;
 }

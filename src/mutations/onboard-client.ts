@@ -1,5 +1,6 @@
 import type { TrunkCredentials } from '../didfarm/client.ts';
 import { UpstreamFailure } from '../didfarm/errors.ts';
+import { searchNow } from '../numbers/available.ts';
 import { type NumberType, rawNumberType } from '../numbers/numbers.ts';
 import type { Mutation } from '../operations/engine.ts';
 import { ActionFailed, type Failure, invalid } from '../operations/failure.ts';
@@ -63,7 +64,7 @@ async function buyOne(operation: Operation, input: OnboardClientInput): Promise<
       return (await buy(operation, checkoutSteps[index] ?? '', [candidate])).result;
     } catch (error) {
       if (!(error instanceof ActionFailed)) throw error;
-      if (error.failure.type !== 'NumberUnavailableError') throw new ActionFailed(withoutNotFound(error.failure));
+      if (error.failure.type !== 'NumberUnavailableError') throw new ActionFailed(inOwnTerms(error.failure));
       snatched.push(candidate.e164);
     }
   }
@@ -72,15 +73,13 @@ async function buyOne(operation: Operation, input: OnboardClientInput): Promise<
 
 /** The first few that are for sale and that can be bought as far as is known here. */
 async function search(operation: Operation, input: OnboardClientInput): Promise<CheckoutItemInput[]> {
-  const { country, type, city } = input;
-  const rawType = rawNumberType(type);
-  if (rawType === null)
+  const { country, type } = input;
+  if (rawNumberType(type) === null)
     throw invalid([
       { path: 'type', message: 'Take LOCAL, NATIONAL, MOBILE or TOLL_FREE: UNKNOWN cannot be searched for.' },
     ]);
-  const query = { country, type: rawType, ...(city?.trim() && { city: city.trim() }) };
   const found = await operation
-    .ask('search', (call) => operation.account.didfarm.searchNumbers(query, call))
+    .ask('search', (call) => searchNow(operation.account, input, call))
     .catch((error: unknown) => {
       if (!(error instanceof UpstreamFailure)) throw error;
       throw new ActionFailed(withoutNotFound(failureOf(error)));
@@ -103,6 +102,12 @@ function unavailable({ country, type, city }: OnboardClientInput, snatched: read
   return { type: 'NumberUnavailableError', code: 'NUMBER_UNAVAILABLE', message, numbers: snatched };
 }
 
+/** A refusal of one of its steps as one of the whole: the only item's country is the input's own. */
+function inOwnTerms(failure: Failure): Failure {
+  const fields = failure.fields?.map(({ path, message }) => ({ path: path.replace(/^items\.0\./, ''), message }));
+  return { ...withoutNotFound(failure), ...(fields && { fields }) };
+}
+
 /** A refusal once money is spent says what there is now, and that the same key goes on from there. */
 async function afterPurchase<T>(exists: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -112,6 +117,6 @@ async function afterPurchase<T>(exists: string, work: () => Promise<T>): Promise
     // What says that nothing was done speaks of one step.
     const why = error.failure.message.replace(/Nothing was done: (.)/, (_, letter: string) => letter.toUpperCase());
     const message = `It stopped half-way: ${exists}. Send it again with the same key to go on from there. The reason: ${why}`;
-    throw new ActionFailed({ ...withoutNotFound(error.failure), message, retryable: true });
+    throw new ActionFailed({ ...inOwnTerms(error.failure), message, retryable: true });
   }
 }

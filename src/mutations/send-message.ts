@@ -70,6 +70,8 @@ async function check(account: Account, { from, body }: SendMessageInput): Promis
   const length = [...body].length;
   if (length === 0 || length > longestBody)
     problems.push({ path: 'body', message: `A text has 1 to 1,600 characters; this one has ${length}.` });
+  // PostgreSQL stores none; what could not be recorded must not be sent.
+  if (body.includes('\0')) problems.push({ path: 'body', message: 'A text has no NUL character.' });
   if (problems.length > 0) throw invalid(problems);
 }
 

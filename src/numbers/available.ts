@@ -1,4 +1,5 @@
-import type { AvailableNumber, SearchPage } from '../didfarm/client.ts';
+import type { Account } from '../account.ts';
+import type { AvailableNumber, CallOptions, SearchPage } from '../didfarm/client.ts';
 import { type Connection, type PageArguments, pageSize } from '../graph/connections.ts';
 import type { Context } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
@@ -30,12 +31,24 @@ function queryOf(search: Search): Query {
   return { country: search.country, ...(type && { type }), ...(city && { city }) };
 }
 
+function keyOf(query: Query, page: number): string {
+  return new URLSearchParams({ ...query, page: String(page) }).toString();
+}
+
+/** The first page as DIDfarm has it now, however fresh the kept one is; and kept from now on. */
+export async function searchNow(account: Account, search: Search, call: CallOptions): Promise<SearchPage> {
+  const query = queryOf(search);
+  const asOf = account.clock.now();
+  const found = await account.didfarm.searchNumbers({ ...query, page: 1 }, call);
+  await account.snapshots.write(account.id, policy, keyOf(query, 1), found, asOf);
+  return found;
+}
+
 async function readPage(context: Context, query: Query, page: number): Promise<SearchPage> {
-  const key = new URLSearchParams({ ...query, page: String(page) }).toString();
   const read = await context.account.snapshots.read<SearchPage>(
     context.account.id,
     policy,
-    key,
+    keyOf(query, page),
     (call) => context.account.didfarm.searchNumbers({ ...query, page }, call),
     context.use,
   );
@@ -69,12 +82,30 @@ async function readBehind(
       after !== null && page === after.page ? found.items.findIndex((item) => item.number === after.e164) + 1 : 0;
     const fresh = found.items.slice(start).filter((item) => !seen.has(item.number));
     for (const number of found.items) seen.add(number.number);
-    rows.push(...fresh.map((number) => ({ page, number })));
+    const owned = await ownedAmong(context.account, fresh);
+    rows.push(...fresh.filter((item) => !owned.has(item.number)).map((number) => ({ page, number })));
     // An upstream that gives no last page may repeat its last one for ever.
     const repeats = found.items.length > 0 && fresh.length === 0 && start === 0;
     if (isLast(found, page) || repeats || rows.length > wanted) return { rows, total, more: rows.length > wanted };
   }
   return { rows, total, more: true };
+}
+
+/** What was bought since the page was read is for sale no more. */
+async function ownedAmong(account: Account, items: readonly AvailableNumber[]): Promise<ReadonlySet<string>> {
+  if (items.length === 0) return new Set();
+  const rows = await account.storage.db
+    .selectFrom('numbers')
+    .select('e164')
+    .where('account', '=', account.id)
+    .where(
+      'e164',
+      'in',
+      items.map((item) => item.number),
+    )
+    .where('status', '<>', 'RELEASED')
+    .execute();
+  return new Set(rows.map((row) => row.e164));
 }
 
 /** Numbers for sale, paged over the upstream's own pages; each of those is a snapshot that all viewers share. */

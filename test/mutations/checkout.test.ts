@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  AvailableNumbersDocument,
   CheckoutDocument,
   type CheckoutInput,
   MoneyAndTextsDocument,
@@ -78,6 +79,18 @@ describe('checkout', () => {
     expect(money?.wallet?.balance.amount).toBe('141.00');
     const orderId = gateway.sandbox.control.world.orders.live()[0]?.id;
     expect(money?.transactions?.nodes[0]).toMatchObject({ amount: { amount: '-1.50' }, order: { orderId } });
+  });
+
+  test('what was bought is for sale no more, though the search was kept', async () => {
+    await using gateway = await start();
+    const search = { country: 'NL', type: 'LOCAL', city: 'Amsterdam', first: 5 } as const;
+    const before = (await gateway.ask(AvailableNumbersDocument, search)).data?.availableNumbers?.nodes ?? [];
+    expect(before[0]?.e164).toBe(amsterdam.e164);
+    await buy(gateway, { items: [amsterdam] });
+    const after = (await gateway.ask(AvailableNumbersDocument, search)).data?.availableNumbers?.nodes ?? [];
+    expect(after.slice(0, 4)).toEqual(before.slice(1));
+    expect(after).toHaveLength(5);
+    expect(gateway.sandbox.control.calls().routes['GET /numbers/search']).toBe(1);
   });
 
   test('a repeat of the key buys nothing and calls nobody, also after a restart; another order of fields is the same input', async () => {

@@ -82,6 +82,7 @@ describe('createTrunk', () => {
     ['no name', ''],
     ['blanks alone', '   '],
     ['256 characters', 'x'.repeat(256)],
+    ['a line break', 'New\nClient'],
   ])('%s is refused before anything is sent', async (_, name) => {
     await using gateway = await startGateway();
     const answer = await gateway.ask(CreateTrunkDocument, { input: { name } });

@@ -66,7 +66,7 @@ describe('importNumbers', () => {
       { e164: berlin, country: 'NL', didNumberId: 42 },
       { e164: '+33142123456', didNumberId: 7, trunk: 'trk_nothing' },
       { e164: '+31 20 123 4567' },
-      { e164: '+12125551234', didNumberId: 0 },
+      { e164: '+12125551234', didNumberId: 0, city: 'New\0York' },
     ]);
     expect(refused).toMatchObject({ __typename: 'ValidationError', code: 'VALIDATION_FAILED' });
     expect(refused?.__typename === 'ValidationError' && refused.fields).toEqual([
@@ -76,6 +76,7 @@ describe('importNumbers', () => {
       { path: 'numbers.2.trunk', message: 'There is no such trunk.' },
       { path: 'numbers.3.e164', message: `${amsterdam} is number 0 already.` },
       { path: 'numbers.4.didNumberId', message: 'It is a whole number above 0, as the portal shows it.' },
+      { path: 'numbers.4.city', message: 'A city has at most 200 characters, and none for control.' },
     ]);
     expect((await gateway.ask(NumbersDocument, {})).data?.numbers?.totalCount).toBe(1);
   });

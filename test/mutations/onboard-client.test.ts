@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ApiError } from '../../src/sandbox/api-error.ts';
 import { OnboardClientDocument, type OnboardClientInput, OperationDocument } from '../generated/graphql.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
 
@@ -138,6 +139,27 @@ describe('onboardClient', () => {
     expect(await onboard(gateway)).toMatchObject({ __typename: 'OnboardClientPayload', number: { e164: third } });
     expect(posts(gateway)).toEqual([3, 1, 2]);
     expect(books(gateway)).toMatchObject({ liveOrders: 1 });
+  });
+
+  test('what DIDfarm refuses of the number is said of the client’s own input', async () => {
+    await using gateway = await start();
+    const errors = { 'items.0.country': ['No numbers of NL today.'] };
+    gateway.sandbox.control.faults.add({
+      kind: 'status',
+      status: 422,
+      code: 'no',
+      message: 'No.',
+      path: '/wallet/checkout',
+    });
+    expect(await onboard(gateway)).toMatchObject({ __typename: 'ValidationError', code: 'NO', fields: [] });
+    gateway.sandbox.control.faults.clear();
+    gateway.sandbox.control.world.orders.checkout = () => {
+      throw new ApiError(422, 'validation_error', 'The given data was invalid.', errors);
+    };
+    expect(await onboard(gateway)).toMatchObject({
+      fields: [{ path: 'country', message: 'No numbers of NL today.' }],
+    });
+    expect(posts(gateway)).toEqual([2, 0, 0]);
   });
 
   test('nothing for sale: nothing is done', async () => {
