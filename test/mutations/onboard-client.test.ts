@@ -1,61 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../src/sandbox/api-error.ts';
-import { OnboardClientDocument, type OnboardClientInput, OperationDocument } from '../generated/graphql.ts';
-import { type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
-
-const acme = { name: 'Acme New', country: 'NL', type: 'LOCAL', city: 'Amsterdam', idempotencyKey: 'k' } as const;
-
-async function onboard(gateway: Gateway, input: OnboardClientInput = acme) {
-  const answer = await gateway.ask(OnboardClientDocument, { input });
-  expect(answer.errors).toBeUndefined();
-  return answer.data?.onboardClient;
-}
-
-function candidates(gateway: Gateway, count: number): string[] {
-  const { inventory } = gateway.sandbox.control.world;
-  return inventory.search({ country: 'NL', type: 'local', city: 'Amsterdam' }, 0, count).found.map(({ e164 }) => e164);
-}
-
-/** DIDfarm sells them between the search and the checkout. */
-function snatch(gateway: Gateway, count: number): void {
-  gateway.sandbox.control.faults.add({
-    kind: 'status',
-    status: 422,
-    code: 'number_unavailable',
-    message: 'Gone.',
-    method: 'POST',
-    path: '/wallet/checkout',
-    times: count,
-  });
-}
-
-const stop = (gateway: Gateway, path: string, fault: 'cut-after' | 'refused') =>
-  gateway.sandbox.control.faults.add(
-    fault === 'refused'
-      ? { kind: 'status', status: 422, code: 'odd', message: 'Not now.', method: 'POST', path }
-      : { kind: fault, method: 'POST', path },
-  );
-
-async function steps(gateway: Gateway) {
-  const { data } = await gateway.ask(OperationDocument, { idempotencyKey: 'k' });
-  return data?.operation?.steps.map((step) => `${step.name} ${step.status}`);
-}
-
-function posts(gateway: Gateway) {
-  const { routes } = gateway.sandbox.control.calls();
-  return ['wallet/checkout', 'portal/sip-trunks', 'portal/did-routing'].map((path) => routes[`POST /${path}`] ?? 0);
-}
-
-function books(gateway: Gateway) {
-  const { balance, liveOrders, trunks } = gateway.sandbox.control.state();
-  return { balance, liveOrders, trunks };
-}
-
-const start = (options: GatewayOptions = {}) => startGateway(options);
+import { startGateway } from '../support/gateway.ts';
+import { acme, books, candidates, onboard, posts, snatch, steps, stop } from './support/onboarding.ts';
 
 describe('onboardClient', () => {
   test('searches, buys, makes the trunk and routes: the client has its number on its trunk', async () => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     const [e164] = candidates(gateway, 1);
     const done = await onboard(gateway);
     const { world } = gateway.sandbox.control;
@@ -87,7 +37,7 @@ describe('onboardClient', () => {
   });
 
   test('a repeat of the key does nothing, and answers without the password, which is kept nowhere', async () => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     const first = await onboard(gateway);
     gateway.sandbox.control.resetCalls();
     expect(await onboard(gateway)).toEqual({ ...first, credentials: null });
@@ -104,7 +54,7 @@ describe('onboardClient', () => {
   });
 
   test('a number that is snatched makes way for the next, four times', async () => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     const fifth = candidates(gateway, 5).at(-1);
     snatch(gateway, 4);
     expect(await onboard(gateway)).toMatchObject({ __typename: 'OnboardClientPayload', number: { e164: fifth } });
@@ -119,7 +69,7 @@ describe('onboardClient', () => {
   });
 
   test('five snatched are enough; sent again it searches anew', async () => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     const five = candidates(gateway, 5);
     snatch(gateway, 5);
     expect(await onboard(gateway)).toMatchObject({ __typename: 'NumberUnavailableError', gone: five });
@@ -130,7 +80,7 @@ describe('onboardClient', () => {
   });
 
   test('a purchase of a later candidate is not made again by the next sending', async () => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     snatch(gateway, 2);
     const off = stop(gateway, '/portal/did-routing', 'refused');
     expect((await onboard(gateway))?.__typename).toBe('ValidationError');
@@ -142,7 +92,7 @@ describe('onboardClient', () => {
   });
 
   test('what DIDfarm refuses of the number is said of the client’s own input', async () => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     const errors = { 'items.0.country': ['No numbers of NL today.'] };
     gateway.sandbox.control.faults.add({
       kind: 'status',
@@ -163,7 +113,7 @@ describe('onboardClient', () => {
   });
 
   test('nothing for sale: nothing is done', async () => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     expect(await onboard(gateway, { ...acme, city: 'Nowhere' })).toMatchObject({
       __typename: 'NumberUnavailableError',
       gone: [],
@@ -176,7 +126,7 @@ describe('onboardClient', () => {
     ['no name', { name: ' ' }, 'name'],
     ['a type that nobody sells', { type: 'UNKNOWN' }, 'type'],
   ] as const)('%s is refused before anything is sent', async (_, change, path) => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     expect(await onboard(gateway, { ...acme, ...change })).toMatchObject({
       __typename: 'ValidationError',
       fields: [{ path }],
@@ -185,7 +135,7 @@ describe('onboardClient', () => {
   });
 
   test('a wallet that is short stops it; topped up, the same key goes on', async () => {
-    await using gateway = await start({ sandbox: { balance: '1.49' } });
+    await using gateway = await startGateway({ sandbox: { balance: '1.49' } });
     expect(await onboard(gateway)).toMatchObject({
       __typename: 'InsufficientBalanceError',
       wallet: { balance: { amount: '1.49' } },
@@ -196,87 +146,11 @@ describe('onboardClient', () => {
   });
 
   test('while DIDfarm cannot be searched nothing is done, and it is no unknown outcome', async () => {
-    await using gateway = await start();
+    await using gateway = await startGateway();
     const off = gateway.sandbox.control.faults.add({ kind: 'cut-before', path: '/numbers/search*' });
     expect(await onboard(gateway)).toMatchObject({ __typename: 'UpstreamError', retryable: true });
     off();
     await gateway.clock.advance(60_000);
     expect((await onboard(gateway))?.__typename).toBe('OnboardClientPayload');
-  });
-});
-
-describe('a failure after the purchase', () => {
-  test('at the trunk says what there is and what remains; the same key goes on from there, with the password', async () => {
-    await using gateway = await start();
-    const [e164] = candidates(gateway, 1);
-    const off = stop(gateway, '/portal/sip-trunks', 'refused');
-    const failed = await onboard(gateway);
-    const orderId = gateway.sandbox.control.world.orders.live()[0]?.id;
-    expect(failed).toMatchObject({
-      __typename: 'ValidationError',
-      code: 'ODD',
-      message: `It stopped half-way: order ${orderId} has bought ${e164}; no trunk was made for Acme New and nothing was routed. Send it again with the same key to go on from there. The reason: POST /portal/sip-trunks: DIDfarm answered 422: Not now.`,
-    });
-    expect(await steps(gateway)).toEqual(['search SUCCEEDED', 'checkout SUCCEEDED', 'create-trunk FAILED']);
-    off();
-    const { balance } = books(gateway);
-    expect(await onboard(gateway)).toMatchObject({
-      __typename: 'OnboardClientPayload',
-      number: { e164 },
-      credentials: { password: expect.any(String) },
-    });
-    expect(books(gateway)).toMatchObject({ balance, liveOrders: 1, trunks: 9 });
-    expect(posts(gateway)).toEqual([1, 2, 1]);
-  });
-
-  test('at the routing says that the trunk is there and its password was not shown; nothing is made twice', async () => {
-    await using gateway = await start();
-    const off = stop(gateway, '/portal/did-routing', 'refused');
-    const failed = await onboard(gateway);
-    const trunk = gateway.sandbox.control.world.trunks.all().at(-1);
-    expect(failed?.__typename === 'ValidationError' && failed.message).toMatch(
-      new RegExp(
-        `order \\d+ has bought \\+31\\d+, and trunk ${trunk?.uuid} was made for Acme New; its password was not shown`,
-      ),
-    );
-    off();
-    expect(await onboard(gateway)).toMatchObject({
-      __typename: 'OnboardClientPayload',
-      trunk: { uuid: trunk?.uuid },
-      credentials: null,
-    });
-    expect(books(gateway)).toMatchObject({ liveOrders: 1, trunks: 9 });
-    expect(posts(gateway)).toEqual([1, 1, 2]);
-  });
-
-  test('an answer without the number’s id stops before the routing, and once a listing tells it goes on', async () => {
-    await using gateway = await start({ sandbox: { variants: { missingFields: ['item.did_number_id'] } } });
-    const [e164] = candidates(gateway, 1);
-    expect(await onboard(gateway)).toMatchObject({ __typename: 'ValidationError', code: 'NUMBER_ID_UNKNOWN' });
-    const id = gateway.sandbox.control.world.numbers.byE164(String(e164))?.id;
-    await gateway.app.importNumbers(`e164,did_number_id\n${e164},${id}`, 'csv');
-    expect((await onboard(gateway))?.__typename).toBe('OnboardClientPayload');
-    expect(books(gateway)).toMatchObject({ liveOrders: 1, trunks: 9 });
-  });
-
-  test('a trunk that is made without its number is listed before it is routed to', async () => {
-    await using gateway = await start({ sandbox: { variants: { createdTrunkIdentity: 'uuid' } } });
-    expect((await onboard(gateway))?.__typename).toBe('OnboardClientPayload');
-  });
-
-  test.each([
-    ['/wallet/checkout', [1, 0, 0]],
-    ['/portal/sip-trunks', [1, 1, 0]],
-    ['/portal/did-routing', [1, 1, 1]],
-  ] as const)('an answer of %s that is lost: unknown, and nothing goes on by itself', async (path, expected) => {
-    await using gateway = await start();
-    const off = stop(gateway, path, 'cut-after');
-    expect(await onboard(gateway)).toMatchObject({
-      __typename: 'OutcomeUnknownError',
-      operation: { mutation: 'onboardClient' },
-    });
-    off();
-    expect(posts(gateway)).toEqual(expected);
-    expect(books(gateway)).toMatchObject({ liveOrders: 1 });
   });
 });
