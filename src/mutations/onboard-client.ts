@@ -43,12 +43,10 @@ export const onboardClient: Mutation<OnboardClientInput, OnboardClientResult, Tr
       makeTrunk(operation, { name: input.name.trim(), authType: 'digest' }),
     );
     const { trunk } = made.result;
-    // Its password was in an answer that is gone by the next sending: a failure from here on must not swallow it unsaid.
-    const lost = made.answer === null ? '' : '; its password was not shown: regenerateTrunkCredentials makes a new one';
-    await afterPurchase(
-      `${bought}, and trunk ${trunk} was made for ${input.name}${lost}; the number is not routed to it`,
-      () => routeNumber(operation, e164, trunk),
-    );
+    // Its password was in an answer that is gone: nobody has seen it, and nobody can any more.
+    const unseen = 'its password was not shown: regenerateTrunkCredentials makes a new one';
+    const exists = `${bought}, and trunk ${trunk} was made for ${input.name} (${unseen}); the number is not routed to it`;
+    await afterPurchase(exists, () => routeNumber(operation, e164, trunk));
     return { result: { orderId, e164, trunk }, secret: credentialsOf(made.answer) };
   },
 };
