@@ -7,7 +7,7 @@ import { fingerprintOf, insertOperation, keyOf, markLost, type OperationKey, ope
 import { fromRecord } from './take-over.ts';
 import { work } from './work.ts';
 
-export type { Done, Mutation, Settled } from './mutation.ts';
+export type { Mutation, Settled } from './mutation.ts';
 
 export interface Sending<Input> {
   readonly viewer: string;
