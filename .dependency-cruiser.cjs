@@ -4,8 +4,20 @@
 const foundation = ['access/', 'clock.ts', 'version.ts'];
 
 /** A subject may import those before it. */
-const subjects = ['trunks/', 'clients/', 'numbers/', 'orders/', 'messages/', 'wallet/', 'operations/', 'gateway/'];
-const belowSubjects = [...foundation, 'account.ts', 'graph/', 'events/', 'storage/', 'cache/', 'didfarm/'];
+const subjects = ['trunks/', 'clients/', 'numbers/', 'orders/', 'messages/', 'wallet/', 'mutations/', 'gateway/'];
+const belowSubjects = [
+  ...foundation,
+  'account.ts',
+  'operations/',
+  'graph/',
+  'events/',
+  'storage/',
+  'cache/',
+  'didfarm/',
+];
+
+/** What became of a call is looked up in these listings of the subjects above. */
+const listings = ['trunks/refresh.ts', 'wallet/refresh.ts', 'wallet/mirror-state.ts', 'wallet/wallet.ts'];
 
 const mayImport = {
   'config.ts': [],
@@ -18,7 +30,8 @@ const mayImport = {
   'cache/': [...foundation, 'storage/', 'didfarm/'],
   'events/': [...foundation, 'storage/'],
   'account.ts': [...foundation, 'storage/', 'cache/', 'didfarm/'],
-  'graph/': [...foundation, 'account.ts', 'events/', 'storage/', 'didfarm/errors.ts'],
+  'operations/': [...foundation, 'account.ts', 'storage/', 'didfarm/', ...listings],
+  'graph/': [...foundation, 'account.ts', 'operations/', 'events/', 'storage/', 'didfarm/errors.ts'],
   ...Object.fromEntries(subjects.map((subject, place) => [subject, [...belowSubjects, ...subjects.slice(0, place)]])),
   'webhooks/': [...belowSubjects, ...subjects],
   'schema.ts': ['graph/', ...subjects, 'webhooks/'],
