@@ -6,6 +6,7 @@ import { readRows } from '../storage/pages.ts';
 import type { TrunkRow } from '../storage/tables.ts';
 import { trunkRows } from '../trunks/listing.ts';
 import type { OutcomeUnknown } from './errors-graph.ts';
+import type { Asker } from './known-trunks.ts';
 
 /** What every payload of a mutation is made of: its ids, the key, and what may be shown only now. */
 export interface Payload<Type extends string, Result, Secret = never> {
@@ -47,10 +48,10 @@ export async function answerOf<Type extends string, Input, Result, Secret = neve
 export async function localAnswerOf<Type extends string, Result>(
   context: Context,
   type: Type,
-  work: () => Promise<Result>,
+  work: (asker: Asker) => Promise<Result>,
 ): Promise<{ readonly type: Type; readonly result: Result } | Failure> {
   try {
-    return { type, result: await work() };
+    return { type, result: await work({ account: context.account, onSent: context.use.onSent }) };
   } catch (error) {
     if (!(error instanceof ActionFailed)) throw error;
     return error.failure;

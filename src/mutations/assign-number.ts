@@ -34,7 +34,7 @@ export const assignNumber: Mutation<AssignNumberInput, Route> = {
 export async function routeNumber(operation: Operation, e164: string, trunkName: string): Promise<Route> {
   const { account } = operation;
   const didNumberId = await didNumberIdOf(account, e164);
-  const { trunk, sipTrunkId } = await sipTrunkIdOf(account, trunkName);
+  const { trunk, sipTrunkId } = await sipTrunkIdOf(operation, trunkName);
   const route: Route = { e164, trunk };
   const { result } = await operation.step({
     name: 'route-number',
@@ -73,11 +73,12 @@ async function didNumberIdOf(account: Account, e164: string): Promise<number> {
   throw notYet(invalid([{ path: 'number', message }], 'NUMBER_ID_UNKNOWN'));
 }
 
-async function sipTrunkIdOf(account: Account, name: string): Promise<{ trunk: string; sipTrunkId: number }> {
-  const known = await knownTrunk(account, name);
+async function sipTrunkIdOf(operation: Operation, name: string): Promise<{ trunk: string; sipTrunkId: number }> {
+  const { account } = operation;
+  const known = await knownTrunk(operation, name);
   if (known.sip_trunk_id !== null) return { trunk: known.trunk_key, sipTrunkId: known.sip_trunk_id };
   await expireTrunks(account);
-  await listTrunks(account);
+  await listTrunks(operation);
   const listed = await findTrunk(account, name);
   if (listed !== null && listed.sip_trunk_id !== null)
     return { trunk: listed.trunk_key, sipTrunkId: listed.sip_trunk_id };

@@ -56,8 +56,8 @@ builder.mutationField('assignTrunkToClient', (t) =>
     description: 'Puts a trunk under a client whose name it does not carry. Kept here alone: DIDfarm knows no clients.',
     args: { input: t.arg({ type: AssignTrunkToClientInput, required: true, description: 'Which trunk is whose.' }) },
     resolve: (_root, { input: { trunk, client } }, context) =>
-      localAnswerOf(context, 'AssignTrunkToClientPayload', () =>
-        assignTrunkToClient(context.account, trunkName(trunk), client),
+      localAnswerOf(context, 'AssignTrunkToClientPayload', (asker) =>
+        assignTrunkToClient(asker, trunkName(trunk), client),
       ),
   }),
 );

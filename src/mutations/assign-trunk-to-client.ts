@@ -5,7 +5,7 @@ import { notFound } from '../operations/failure.ts';
 import type { TrunkRow } from '../storage/tables.ts';
 import { regroup } from '../trunks/regroup.ts';
 import { checkTrunkName } from './create-trunk.ts';
-import { knownTrunk } from './known-trunks.ts';
+import { type Asker, knownTrunk } from './known-trunks.ts';
 
 /** Which trunk was put under which client. */
 export interface ClientAssignment {
@@ -17,10 +17,11 @@ export interface ClientAssignment {
  * Puts a trunk, with its numbers and all their history, under a client: by name, or by the global id of one that there is. Under its
  * own name again it follows that name as before. @throws ActionFailed
  */
-export async function assignTrunkToClient(account: Account, trunk: string, client: string): Promise<ClientAssignment> {
+export async function assignTrunkToClient(asker: Asker, trunk: string, client: string): Promise<ClientAssignment> {
+  const { account } = asker;
   const name = await clientNamed(account, client);
   checkTrunkName(name, 'client');
-  const { trunk_key, name: ownName } = await knownTrunk(account, trunk);
+  const { trunk_key, name: ownName } = await knownTrunk(asker, trunk);
   const key = clientKey(name);
   const ofOwnName = key === clientKey(ownName);
   await account.storage.transaction(async (trx) => {

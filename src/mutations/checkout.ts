@@ -61,7 +61,7 @@ export async function buy(
     apply: (trx, answer) => learnOrder(trx, account, items, answer),
     refused: (error) => refusalOf(error, items),
   });
-  if (done.answer !== null) await refreshMoney(account);
+  if (done.answer !== null) await refreshMoney(operation);
   return done;
 }
 

@@ -53,7 +53,7 @@ export async function makeTrunk(
   trunk: CreateTrunkInput,
 ): Promise<StepDone<CreatedTrunk, CreateTrunkResult>> {
   const { account } = operation;
-  if (!operation.begun('create-trunk')) await listTrunks(account);
+  if (!operation.begun('create-trunk')) await listTrunks(operation);
   return operation.step({
     name: 'create-trunk',
     evidence: async (): Promise<CreateTrunkEvidence> => ({ name: trunk.name, known: await trunkKeys(account) }),

@@ -63,6 +63,6 @@ builder.mutationField('importNumbers', (t) =>
       'Loads numbers that were bought before the gateway: DIDfarm cannot list them. Sent again it changes nothing.',
     args: { input: t.arg({ type: ImportNumbersInput, required: true, description: 'The numbers.' }) },
     resolve: (_root, { input: { numbers } }, context) =>
-      localAnswerOf(context, 'ImportNumbersPayload', () => importNumbers(context.account, numbers)),
+      localAnswerOf(context, 'ImportNumbersPayload', (asker) => importNumbers(asker, numbers)),
   }),
 );

@@ -3,7 +3,7 @@ import type { Account } from '../account.ts';
 import { learnNumbers, type NumberFacts, type NumberType, rawNumberType } from '../numbers/numbers.ts';
 import { ActionFailed, type FieldProblem, invalid } from '../operations/failure.ts';
 import type { TrunkRow } from '../storage/tables.ts';
-import { knownTrunk, trunkName } from './known-trunks.ts';
+import { type Asker, knownTrunk, trunkName } from './known-trunks.ts';
 
 export interface ImportedNumberInput {
   readonly e164: string;
@@ -31,12 +31,13 @@ type Trunks = ReadonlyMap<string, TrunkRow | null>;
  * only where nothing dated is known. @throws ActionFailed naming every fault.
  */
 export async function importNumbers(
-  account: Account,
+  asker: Asker,
   numbers: readonly ImportedNumberInput[],
 ): Promise<ImportNumbersResult> {
   if (numbers.length === 0 || numbers.length > mostNumbers)
     throw invalid([{ path: 'numbers', message: `Send 1 to 1,000 numbers at once, not ${numbers.length}.` }]);
-  const trunks = await findTrunks(account, numbers);
+  const { account } = asker;
+  const trunks = await findTrunks(asker, numbers);
   const owners = await findOwners(account, numbers);
   const problems = numbers.flatMap((number, index) => problemsOf(number, index, numbers, trunks, owners));
   if (problems.length > 0) throw invalid(problems);
@@ -46,11 +47,11 @@ export async function importNumbers(
 }
 
 /** Each trunk that is named, by the name as it was given; null where there is none. */
-async function findTrunks(account: Account, numbers: readonly ImportedNumberInput[]): Promise<Trunks> {
+async function findTrunks(asker: Asker, numbers: readonly ImportedNumberInput[]): Promise<Trunks> {
   const found = new Map<string, TrunkRow | null>();
   for (const { trunk } of numbers) {
     if (trunk == null || found.has(trunk)) continue;
-    const row = await knownTrunk(account, trunkName(trunk)).catch((error: unknown) => {
+    const row = await knownTrunk(asker, trunkName(trunk)).catch((error: unknown) => {
       if (error instanceof ActionFailed) return null;
       throw error;
     });

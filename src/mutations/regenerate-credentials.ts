@@ -33,7 +33,7 @@ export const regenerateCredentials: Mutation<
   name: 'regenerateTrunkCredentials',
   async run(operation, input) {
     const { account } = operation;
-    const { trunk_key: trunk, uuid, username } = await knownTrunk(account, input.trunk);
+    const { trunk_key: trunk, uuid, username } = await knownTrunk(operation, input.trunk);
     if (uuid === null)
       throw invalid([
         { path: 'trunk', message: 'DIDfarm lists this trunk without its uuid, which this needs: do it in its portal.' },

@@ -57,7 +57,7 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
       apply: (trx, answer) => learnOutbound(trx, account, key, { ...input, answer }),
       refused: walletRefusal,
     });
-    await refreshMoney(account);
+    await refreshMoney(operation);
     return { result };
   },
 };

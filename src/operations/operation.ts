@@ -38,6 +38,8 @@ export interface StepDone<Answer, Result> {
 export interface Operation {
   readonly key: OperationKey;
   readonly account: Account;
+  /** To be called for every request that goes on the wire for it beside its steps, such as a listing that it needs. */
+  readonly onSent: () => void;
   /** Whether a step was begun before, by an earlier sending of the key: what was checked then is not checked again. */
   begun(name: string): boolean;
   /** @throws ActionFailed where it was refused; OutcomeLost where nobody knows. */
@@ -112,6 +114,7 @@ export async function openOperation(
   return {
     key,
     account,
+    onSent,
     begun: (name) => steps.has(name) && steps.get(name)?.status !== 'FAILED',
     async step<Answer, Result>({ name, evidence, send, apply, refused }: Step<Answer, Result>) {
       const before = steps.get(name);

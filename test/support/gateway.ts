@@ -71,12 +71,12 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         databaseUrl: options.databaseUrl ?? 'sqlite::memory:',
         graphiql: true,
         introspection: true,
-        logLevel: 'debug',
+        logLevel: 'trace',
       },
       {
         clock,
         random: () => 0.5,
-        log: createLogger({ level: 'debug', destination: { write: (line) => void log.push(line) } }),
+        log: createLogger({ level: 'trace', destination: { write: (line) => void log.push(line) } }),
       },
     );
   let app = await open();
