@@ -1,0 +1,63 @@
+import { createHmac } from 'node:crypto';
+import { expect } from 'vitest';
+import { CheckoutDocument, OperationDocument } from '../../generated/graphql.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../../support/gateway.ts';
+
+export const minute = 60_000;
+/** What is asked of DIDfarm when numbers are bought. */
+export const buying = 'POST /wallet/checkout';
+
+export const calls = ({ sandbox }: Gateway, route: string) => sandbox.control.calls().routes[route] ?? 0;
+
+/** What goes on behind the answers has come to rest. */
+export const rest = ({ app, clock }: Gateway) => clock.through(app.settled());
+
+export async function later(gateway: Gateway, milliseconds: number) {
+  await gateway.clock.advance(milliseconds);
+  await rest(gateway);
+}
+
+export async function operation(gateway: Gateway, idempotencyKey = 'k') {
+  const answer = await gateway.ask(OperationDocument, { idempotencyKey });
+  expect(answer.errors).toBeUndefined();
+  return answer.data?.operation;
+}
+
+/** A gateway that has read all there is to read. */
+export async function begin(options: GatewayOptions = {}): Promise<Gateway> {
+  const gateway = await startGateway({ ...options, sandbox: { transactions: 20, ...options.sandbox } });
+  gateway.app.start();
+  await expect.poll(() => hasReadAll(gateway)).toBe(true);
+  await later(gateway, minute);
+  gateway.sandbox.control.resetCalls();
+  return gateway;
+}
+
+async function hasReadAll({ app }: Gateway): Promise<boolean> {
+  const read = app.storage.db.selectFrom('snapshots').select('as_of').where('resource', '=', 'transactions');
+  return (await read.executeTakeFirst())?.as_of != null;
+}
+
+/** Numbers of one price. */
+export function forSale({ sandbox }: Gateway, count: number) {
+  const { found } = sandbox.control.world.inventory.search({ country: 'GB', type: 'local' }, 0, count);
+  return found.map(({ e164 }) => ({ e164, country: 'GB', type: 'LOCAL' as const }));
+}
+
+export const buy = (gateway: Gateway, items: ReturnType<typeof forSale>, idempotencyKey = 'k') =>
+  gateway.ask(CheckoutDocument, { input: { items, idempotencyKey } }).then(({ data }) => data?.checkout);
+
+export function breakOnce({ sandbox }: Gateway, kind: 'cut-before' | 'cut-after', path: string) {
+  sandbox.control.faults.add({ kind, path, method: 'POST', times: 1 });
+}
+
+/** DIDfarm tells something by a webhook. */
+export async function tell(gateway: Gateway, event: string, data: object) {
+  const timestamp = new Date(gateway.clock.now()).toISOString();
+  const body = JSON.stringify({ event, timestamp, data });
+  const signature = createHmac('sha256', gateway.sandbox.webhookSecret).update(body).digest('hex');
+  const headers = { 'x-didfarm-signature': signature };
+  const request = new Request('http://gateway.test/webhooks/didfarm', { method: 'POST', body, headers });
+  expect((await gateway.app.fetch(request)).status).toBe(200);
+  await rest(gateway);
+}
