@@ -26,7 +26,9 @@ describe('the examples', () => {
       const { data, errors } = await gateway.askText(query, JSON.parse(variables ?? '{}'));
       expect(errors).toBeUndefined();
       for (const part of Object.values(data ?? { nothing: null })) expect(part).not.toBeNull();
+      expect(JSON.stringify(data)).not.toContain('Error"');
     }
+    expect(gateway.sandbox.control.state()).toMatchObject({ liveOrders: 1, trunks: 9, messages: 1 });
   });
 });
 
@@ -60,6 +62,7 @@ describe('in a browser without a network', () => {
       'ClientBill',
       'NumberSearch',
       'LiveTrunks',
+      'FirstClient',
     ]);
 
     const answered = page.waitForResponse(
@@ -76,6 +79,43 @@ describe('in a browser without a network', () => {
     await page.locator('.graphiql-doc-explorer', { hasText: 'availableNumbers' }).waitFor();
 
     expect(asked.filter((address) => !address.startsWith(url) && !address.startsWith(`blob:${url}`))).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('GraphiQL buys, creates, routes and texts from its tab, once however often it is pressed', async () => {
+    await using gateway = await startGateway();
+    const { url } = await gateway.app.listen();
+    const { page, faults } = await openPage();
+    const press = async () => {
+      const answered = page.waitForResponse(
+        (response) => response.request().postData()?.includes('FirstClient') === true,
+      );
+      await page.click('.graphiql-execute-button');
+      return (await (await answered).json()) as { data: { onboardClient: object; sendMessage: object } };
+    };
+
+    await page.goto(url);
+    await page.locator('.graphiql-tab-button', { hasText: 'FirstClient' }).click();
+    await page.locator('.graphiql-query-editor', { hasText: 'SPENDS MONEY' }).waitFor();
+    const { data } = await press();
+    expect(data).toMatchObject({
+      onboardClient: {
+        __typename: 'OnboardClientPayload',
+        number: { e164: expect.stringMatching(/^\+1212/), status: 'PROVISIONING' },
+        trunk: { name: 'Blue Bicycle Repairs' },
+        order: { total: { formatted: '€0.95' } },
+        credentials: { password: expect.stringMatching(/^.{24}$/) },
+      },
+      sendMessage: { __typename: 'SendMessagePayload', text: { status: 'QUEUED', segments: 1 } },
+    });
+    await page.locator('.graphiql-response', { hasText: 'Blue Bicycle Repairs' }).waitFor();
+    const books = gateway.sandbox.control.state();
+    expect(books).toMatchObject({ liveOrders: 1, trunks: 9, messages: 1 });
+
+    const again = await press();
+    expect(again.data).toEqual({ ...data, onboardClient: { ...data.onboardClient, credentials: null } });
+    expect(gateway.sandbox.control.state()).toEqual(books);
     expect(faults).toEqual([]);
     await page.close();
   });
