@@ -12,7 +12,8 @@ export async function describeLargeAccount({ db }: Storage): Promise<void> {
       (select count(*) from pragma_index_info(indexes.name) where cid >= 0) as columns
     from sqlite_schema as tables, pragma_index_list(tables.name) as indexes
     where tables.type = 'table' and tables.name not like 'kysely%'`.execute(db);
-  await sql`analyze`.execute(db);
+  // Of any table: it makes the table of statistics.
+  await sql`analyze settings`.execute(db);
   await sql`delete from sqlite_stat1`.execute(db);
   for (const { table_name, index_name, is_unique, columns } of indexes.rows) {
     const rows = Array.from({ length: columns }, (_, column) =>
