@@ -41,6 +41,14 @@ test.each([
   expect((await api.get('/numbers/search?country=NL&type=local&city=Amsterdam')).json.meta.total).toBe(48);
 });
 
+test('a number that was sold is not for sale again', async () => {
+  await using api = await run();
+  await api.post('/wallet/checkout', { items: [amsterdam] });
+  const again = await api.post('/wallet/checkout', { items: [amsterdam] });
+  expect([again.status, again.json.error.code]).toEqual([422, 'number_unavailable']);
+  expect(api.sandbox.control.state()).toMatchObject({ balance: '141.00', numbers: 61 });
+});
+
 test('a purchase that the wallet cannot pay leaves everything untouched', async () => {
   await using api = await run({ balance: '2.99' });
   const items = [amsterdam, await firstOf(api, 'country=NL&type=local&city=Rotterdam')];
@@ -97,6 +105,18 @@ test('rejected documents leave the number provisioning, and can be submitted aga
   });
   const again = await api.post('/api/regulatory/submit', { number: amsterdam.number, documents: [{}] });
   expect(again.status).toBe(201);
+});
+
+test('a manual review waits for its decision', async () => {
+  await using api = await run();
+  await api.post('/wallet/checkout', { items: [amsterdam] });
+  await api.post('/__sandbox/regulatory', { outcome: 'manual' });
+  await api.post('/api/regulatory/submit', { did_number_id: 61, documents: [{}] });
+  await api.clock.advance(86_400_000);
+  expect(api.sandbox.control.world.numbers.byId(61)?.regulatoryStatus).toBe('submitted');
+  await api.post('/__sandbox/regulatory', { did_number_id: 61, decision: 'approved' });
+  await api.clock.advance(3000);
+  expect(api.sandbox.control.world.numbers.byId(61)).toMatchObject({ status: 'active', regulatoryStatus: 'approved' });
 });
 
 test.each([
