@@ -246,6 +246,17 @@ describe('when DIDfarm fails again and again', () => {
     expect([client.state().breaker, upstream.seen.length]).toEqual(['closed', 6]);
   });
 
+  test('silence is a failure like any other', async () => {
+    const upstream = await createUpstream(() => {});
+    const { client, clock, ...setting } = createSetting(upstream.url);
+    for (let i = 0; i < 5; i++) {
+      const failure = failureOf(client.readBalance(setting.in(5_000)));
+      await clock.advance(5_000);
+      expect(await failure).toMatchObject({ name: 'UpstreamTimedOut', sent: true });
+    }
+    expect([client.state().breaker, upstream.seen.length]).toEqual(['open', 5]);
+  });
+
   test('one call tries it, and the others give their place back', async () => {
     const upstream = await createUpstream((response, _, count) => json(response, balanceBody, count <= 5 ? 500 : 200));
     const { client, clock, ...setting } = createSetting(upstream.url, { rateLimit: 7 });
