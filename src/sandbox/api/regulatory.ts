@@ -17,8 +17,8 @@ const schema = z
   });
 
 /**
- * Connect guide, "How do I handle regulatory requirements via API?". The body is unpublished: here JSON that names a
- * number (by id or E.164) or an order, and at least one document. The decision follows a minute later as an event.
+ * Connect guide, "How do I handle regulatory requirements via API?". The body is unpublished: here JSON or
+ * a form that names a number (by id or E.164) or an order, and at least one document (`documents[0][type]`). The decision follows a minute later as an event.
  */
 export const regulatoryRoute: Route = {
   method: 'POST',
@@ -27,11 +27,11 @@ export const regulatoryRoute: Route = {
     const asked = validate(schema, body);
     const named = asked.number === undefined ? asked.did_number_id : account.numbers.byE164(asked.number)?.id;
     const ids = asked.order_id === undefined ? [named ?? 0] : idsOfOrder(account, asked.order_id);
-    const submission = account.regulatory.submit(ids);
+    const submission = account.regulatory.submit(ids, asked.documents);
     const data = wire.resource('regulatory', {
       id: submission.id,
       status: wire.word('submitted', 'escalated'),
-      did_number_ids: submission.numbers.map(({ id }) => id),
+      did_number_ids: submission.numberIds,
     });
     return { status: 201, body: wire.one(data) };
   },

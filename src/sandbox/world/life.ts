@@ -62,7 +62,7 @@ export function startLife(account: Account, clock: SandboxClock): Cancel {
     const { country, type } = found.block;
     const order = account.orders.checkout([{ number: found.e164, country, type }]);
     for (const { id, regulatoryStatus } of order.numbers)
-      if (regulatoryStatus === 'required') account.regulatory.submit([id]);
+      if (regulatoryStatus === 'required') account.regulatory.submit([id], []);
   };
   const moveNumber = () => {
     topUp();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Running, run } from '../harness.ts';
+import { type Running, read, run } from '../harness.ts';
 
 const amsterdam = { number: '+31201234567', country: 'NL', type: 'local' };
 
@@ -105,6 +105,35 @@ test('rejected documents leave the number provisioning, and can be submitted aga
   });
   const again = await api.post('/api/regulatory/submit', { number: amsterdam.number, documents: [{}] });
   expect(again.status).toBe(201);
+});
+
+test('documents can be files of a form', async () => {
+  await using api = await run();
+  await api.post('/wallet/checkout', { items: [amsterdam] });
+  const form = new FormData();
+  form.append('number', amsterdam.number);
+  form.append('documents[0][type]', 'passport');
+  form.append('documents[0][file]', new Blob([Uint8Array.of(0, 255, 128)], { type: 'image/png' }), 'passport.png');
+  const headers = { authorization: `Bearer ${api.sandbox.apiKey}`, accept: 'application/json' };
+  const response = await fetch(api.sandbox.regulatoryUrl, { method: 'POST', headers, body: form });
+  expect(response.status).toBe(201);
+  expect(api.sandbox.control.world.regulatory.submissions()).toEqual([
+    {
+      id: 1,
+      numberIds: [61],
+      documents: [{ type: 'passport', file: { name: 'passport.png', type: 'image/png', size: 3 } }],
+    },
+  ]);
+  const broken = { ...headers, 'content-type': 'multipart/form-data; boundary=x' };
+  const refused = await fetch(api.sandbox.regulatoryUrl, { method: 'POST', headers: broken, body: 'no form' });
+  expect(refused.status).toBe(422);
+});
+
+test('a body that is no JSON is refused', async () => {
+  await using api = await run();
+  const headers = { authorization: `Bearer ${api.sandbox.apiKey}`, accept: 'application/json' };
+  const response = await fetch(`${api.sandbox.apiUrl}/wallet/checkout`, { method: 'POST', headers, body: '{"items":' });
+  expect([response.status, (await read(response)).json.error.code]).toEqual([422, 'validation_error']);
 });
 
 test('a manual review waits for its decision', async () => {
