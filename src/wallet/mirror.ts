@@ -1,6 +1,6 @@
 import type { Account } from '../account.ts';
 import type { CallOptions, Page, TransactionListing } from '../didfarm/client.ts';
-import { fill, holeFrom, isLastPage, reaches } from './holes.ts';
+import { fill, holds, holeFrom, isLastPage, isTied } from './holes.ts';
 import {
   type MirrorProgress,
   type MirrorState,
@@ -25,10 +25,11 @@ export async function readHead(account: Account, call: CallOptions): Promise<Mir
   const pages = newest === null ? 1 : headPages;
   const first = await account.didfarm.listTransactions({ page: 1 }, call);
   let answer = first;
+  let met = false;
   for (let page = 1; ; page++) {
-    const met = reaches(answer.items, newest);
+    met ||= holds(answer, newest);
     const ended = isLastPage(answer, page);
-    if (met || ended || page === pages) {
+    if ((met && !isTied(answer, newest)) || ended || page === pages) {
       const advanced = (state: MirrorState) => advance(state, newest, first, met ? 'met' : ended ? 'ended' : page);
       return progressOf(await storePage(account, answer, advanced));
     }

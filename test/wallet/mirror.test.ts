@@ -142,6 +142,27 @@ describe('paging', () => {
     await storage.close();
   });
 
+  test('a batch of one moment is not read again with every look at the head', async () => {
+    const upstream = await upstreamWith({ transactions: 10, variants: { perPage: 10 } });
+    const storage = await openStorage('sqlite::memory:');
+    const account = upstream.start(storage);
+    const { clock } = upstream;
+    arrive(upstream, 80);
+    const look = async () => {
+      await clock.through(readHead(account, call(upstream)));
+      await readOn(upstream, account);
+      return upstream.pagesAsked().length;
+    };
+    expect(await look()).toBe(9);
+    expect(await look()).toBe(1);
+    await clock.advance(1_000);
+    arrive(upstream, 1);
+    expect(await look()).toBe(2);
+    expect(await look()).toBe(1);
+    expect(await upstream.differences(storage)).toEqual(nothing);
+    await storage.close();
+  });
+
   test('an interrupted head pass begins at the first page again, and forgets nothing', async () => {
     const upstream = await upstreamWith({ transactions: 40, variants: { perPage: 10 } });
     const storage = await openStorage('sqlite::memory:');
