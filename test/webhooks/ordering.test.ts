@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { openStorage, type Storage } from '../../src/storage/database.ts';
 import { learnTrunks } from '../../src/trunks/learn.ts';
 import { eachDatabase } from '../support/databases.ts';
-import { acme, createReceiver, moment, noon, number, type Receiver } from './support/receiver.ts';
+import { acme, createReceiver, moment, number, type Receiver } from './support/receiver.ts';
 
 const hour = 3600;
 const trunkEvent = (receiver: Receiver, status: string, second: number) =>
@@ -154,5 +154,3 @@ describe('any order of delivery', () => {
     },
   );
 });
-
-test('noon is on a whole second, as the timestamps are', () => expect(noon % 1000).toBe(0));

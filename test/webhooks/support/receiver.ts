@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { expect } from 'vitest';
 import { accountId } from '../../../src/access/viewer.ts';
 import type { Account, Log } from '../../../src/account.ts';
 import { createSnapshots } from '../../../src/cache/snapshots.ts';
@@ -95,4 +96,17 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
     messages: () => storage.db.selectFrom('messages').selectAll().orderBy('at').execute(),
     warnings,
   };
+}
+
+/** The payload of the guide. */
+export const activated = {
+  event: 'number.activated',
+  timestamp: moment(0),
+  data: { number, country: 'NL', type: 'local', trunk_uuid: acme, order_id: 1042 },
+};
+
+export async function expectNothingWritten(receiver: Receiver): Promise<void> {
+  const { db } = receiver.account.storage;
+  for (const table of ['events', 'trunks', 'numbers', 'orders', 'messages'] as const)
+    expect(await db.selectFrom(table).selectAll().execute()).toEqual([]);
 }
