@@ -36,7 +36,7 @@ export function listedTrunk(
 
 /** A trunk's row after a complete listing, asked for at `asOf`, did not have it. One that is newer than the listing stays as it is. */
 export function unlistedTrunk(before: TrunkRow, asOf: number): TrunkRow {
-  if (before.first_seen >= asOf || (before.status_since ?? 0) > asOf) return before;
+  if (before.first_seen >= asOf || !isOlder(before, asOf)) return before;
   const since = before.status === 'UNKNOWN' ? before.status_since : asOf;
   return { ...before, status: 'UNKNOWN', raw_status: 'not listed', status_since: since };
 }
@@ -72,8 +72,13 @@ function shown(before: TrunkRow, listed: TrunkListing, asOf: number): Partial<Tr
     username: listed.username ?? before.username,
     auth_type: listed.authType ?? before.auth_type,
     ...(listed.name !== null && named(before, listed.name)),
-    ...(listed.status !== null && (before.status_since ?? 0) <= asOf && shownStatus(before, listed.status, asOf)),
+    ...(listed.status !== null && isOlder(before, asOf) && shownStatus(before, listed.status, asOf)),
   };
+}
+
+/** Events are dated to the second: one of the second in which the listing was asked for may be the newer of the two. */
+function isOlder({ status_since }: TrunkRow, asOf: number): boolean {
+  return status_since === null || Math.floor(status_since / 1000) < Math.floor(asOf / 1000);
 }
 
 function named(before: TrunkRow, name: string): Partial<TrunkRow> {

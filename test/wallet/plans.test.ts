@@ -8,7 +8,6 @@ import { transactionConditions, transactionRows } from '../../src/wallet/listing
 import { clientSpending, walletSpending } from '../../src/wallet/spending.ts';
 import { storeTransactions } from '../../src/wallet/store.ts';
 import { acme, createPicture, listed } from './picture.ts';
-import { describeLargeAccount } from './statistics.ts';
 
 interface Plans {
   /** Steps that read all that a table or an account has. */
@@ -25,7 +24,6 @@ async function plansOf(work: (storage: Storage) => Promise<unknown>): Promise<Pl
   await createPicture(storage).trunk({ trunk_key: 'trk_a', sip_trunk_id: 5, client_name: 'Acme' });
   await createPicture(storage).number('+31201234567', { did_number_id: 7, trunk_key: 'trk_a', order_id: 1042 });
   await createPicture(storage).store(listed('1'), listed('2'));
-  await describeLargeAccount(storage);
   const nodes: RootOperationNode[] = [];
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
