@@ -113,6 +113,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     newRequestId,
     publicUrl: config.publicUrl,
     isStopping,
+    log,
   });
 
   const drain = async () => {
