@@ -27,12 +27,12 @@ import {
 import { type Balance, readBalanceAnswer, readTransactionPage, type TransactionListing } from './shapes/wallet.ts';
 import { createTransport, type TransportLimits } from './transport.ts';
 
-export type { CallOptions, Priority } from './call-options.ts';
-export type { BoughtNumber, CheckoutAnswer, CheckoutItem } from './shapes/checkout.ts';
+export type { CallOptions } from './call-options.ts';
+export type { CheckoutAnswer, CheckoutItem } from './shapes/checkout.ts';
 export type { SentMessage } from './shapes/messages.ts';
 export type { AvailableNumber, SearchPage } from './shapes/numbers.ts';
 export type { Page } from './shapes/page.ts';
-export type { RegulatoryAnswer, RegulatoryDocument, RegulatorySubmission } from './shapes/regulatory.ts';
+export type { RegulatoryAnswer, RegulatorySubmission } from './shapes/regulatory.ts';
 export type { CreatedTrunk, RoutingAnswer, TrunkCredentials, TrunkListing } from './shapes/trunks.ts';
 export type { Balance, TransactionListing } from './shapes/wallet.ts';
 

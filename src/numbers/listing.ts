@@ -13,11 +13,10 @@ export const numberRows: ConnectionOf<NumberRow> = {
   listing: { source: sql.table('numbers'), keys: ['e164'], direction: 'asc', visible: ownClient },
 };
 
-const read = (column: 'e164' | 'did_number_id') => (context: Context, keys: readonly (string | number)[]) =>
-  readRows(context.account.storage, numberRows.listing, context.scope, column, keys);
-
-export const numberByE164 = loaderByKey<string, NumberRow>(read('e164'), (row) => row.e164);
-export const numberByDidNumberId = loaderByKey<number, NumberRow>(read('did_number_id'), (row) => row.did_number_id);
+export const numberByE164 = loaderByKey<string, NumberRow>(
+  (context, keys) => readRows(context.account.storage, numberRows.listing, context.scope, 'e164', keys),
+  (row) => row.e164,
+);
 
 /** NumberFilter of the graph. */
 export interface NumberFilter {
