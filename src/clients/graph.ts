@@ -18,7 +18,7 @@ builder.node(ClientRef, {
       .loadMany(keys)
       .then((rows) => rows.map(orThrow)),
   fields: (t) => ({
-    name: t.exposeString('client_name', { nullable: false, description: 'As its trunks spell it.' }),
+    name: t.exposeString('client_name', { nullable: false, description: 'As its first trunk spells it.' }),
     trunks: t.field({
       type: TrunkConnection,
       nullable: false,

@@ -10,7 +10,7 @@ export interface ClientRow {
   readonly account: string;
   /** The name as it is compared: trimmed, lower case. */
   readonly client_key: string;
-  /** The name as it is shown: the spelling that sorts first among its trunks. */
+  /** The name as it is shown: its first trunk's spelling. */
   readonly client_name: string;
 }
 
@@ -18,7 +18,14 @@ export interface ClientRow {
 export const clientRows: ConnectionOf<ClientRow> = {
   name: 'clients',
   listing: {
-    source: sql`(select account, client_key, min(client_name) as client_name from trunks group by account, client_key) as clients`,
+    source: sql`(
+      select account, client_key, (
+        select trunks.client_name from trunks
+          where trunks.account = grouped.account and trunks.client_key = grouped.client_key
+          order by trunks.first_seen, coalesce(trunks.sip_trunk_id, 9007199254740991), trunks.trunk_key limit 1
+      ) as client_name
+      from trunks as grouped group by account, client_key
+    ) as clients`,
     keys: ['client_key'],
     direction: 'asc',
     visible: ownClient,
