@@ -17,6 +17,7 @@ import type { Logger } from './server/log.ts';
 import { createServer, type GatewayServer } from './server/server.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
+import { refreshTrunks } from './trunks/refresh.ts';
 import { version } from './version.ts';
 import { attribute } from './wallet/attribution.ts';
 import { type Backlog, startBacklog } from './wallet/backlog.ts';
@@ -24,6 +25,9 @@ import { createWebhookRoute } from './webhooks/receive.ts';
 
 /** How long an operation may wait for DIDfarm, in milliseconds. */
 const operationDeadline = 10_000;
+
+/** How long the first listing of trunks may take, in milliseconds. */
+const startAllowance = 30_000;
 
 /** What comes from outside the process and that tests own. */
 export interface Parts {
@@ -39,7 +43,7 @@ export interface App {
   fetch(request: Request): Promise<Response>;
   /** Listens, and begins what goes on behind the answers. */
   listen(): Promise<{ readonly url: string }>;
-  /** Begins what goes on behind the answers: the backlog of transactions. `listen` does it by itself. */
+  /** Begins what goes on behind the answers: one listing of trunks, the backlog of transactions. `listen` does it by itself. */
   start(): void;
   /** Stops accepting, lets what runs finish, closes the storage. */
   close(): Promise<void>;
@@ -101,7 +105,10 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   });
   let backlog: Backlog | null = null;
   const start = () => {
-    backlog ??= startBacklog(account);
+    if (backlog !== null) return;
+    backlog = startBacklog(account);
+    // What changed while the gateway was down; a failure shows in `gateway.sync`, and the next reader asks again.
+    refreshTrunks(account, { deadline: clock.now() + startAllowance }).catch(() => undefined);
   };
   return {
     fetch: (request) => server.fetch(request),
