@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import { ask, type Child, startChild } from './children.ts';
 import { type Figure, overRounds, rounded, spreadOf } from './figures.ts';
+import { freePort } from './free-port.ts';
 
 const rounds = 3;
 /** How long it is left alone before its memory is read, in milliseconds. */
@@ -66,14 +66,4 @@ async function timed(begin: () => Promise<Child>): Promise<Started> {
   } finally {
     await child.stop();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

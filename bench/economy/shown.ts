@@ -17,15 +17,18 @@ export interface Shown {
   readonly late: number;
 }
 
+interface Data {
+  readonly wallet?: {
+    readonly balance?: { readonly amount: string };
+    readonly asOf?: string;
+    readonly spending?: readonly { readonly total: { readonly amount: string } }[];
+  };
+  readonly trunks?: { readonly nodes: readonly { readonly uuid: string; readonly status: string }[] };
+  readonly numbers?: { readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null } };
+}
+
 interface Answer {
-  readonly data?: {
-    readonly wallet?: {
-      readonly balance?: { readonly amount: string };
-      readonly spending?: readonly { readonly total: { readonly amount: string } }[];
-    };
-    readonly trunks?: { readonly nodes: readonly { readonly uuid: string; readonly status: string }[] };
-    readonly numbers?: { readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null } };
-  } | null;
+  readonly data?: Data | null;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
@@ -52,19 +55,28 @@ export function spend({ fetch, clock }: System, truth: Truth): Spending {
   /** What never was so is the worst that can be shown. */
   const age = (of: number | null) => of ?? Number.POSITIVE_INFINITY;
 
-  const look = ({ data }: Answer, visit: Visit) => {
+  const lookAtWallet = ({ balance, asOf }: NonNullable<Data['wallet']>) => {
+    if (!balance || asOf === undefined) return;
     const now = clock.now();
-    const balance = data?.wallet?.balance;
-    if (balance) worst.walletAge = Math.max(worst.walletAge, age(truth.balance.age(now, mills(balance.amount))));
-    for (const { uuid, status } of data?.trunks?.nodes ?? []) {
-      worst.trunkAge = Math.max(worst.trunkAge, age(truth.trunk(uuid).age(now, status.toLowerCase())));
+    // The balance changes every few seconds: what the answer says of its own age is more exact, where it says it.
+    const ages = [age(truth.balance.age(now, mills(balance.amount))), now - Date.parse(asOf)];
+    worst.walletAge = Math.max(worst.walletAge, ...ages);
+  };
+  const lookAtTrunks = (trunks: NonNullable<Data['trunks']>) => {
+    for (const { uuid, status } of trunks.nodes) {
+      worst.trunkAge = Math.max(worst.trunkAge, age(truth.trunk(uuid).age(clock.now(), status.toLowerCase())));
     }
-    const page = data?.numbers?.pageInfo;
-    if (page) cursors.set(visit.viewer, page.hasNextPage ? page.endCursor : null);
-    if (visit.kind !== 'bill') return;
+  };
+  const lookAtBill = ({ spending }: NonNullable<Data['wallet']>) => {
     counts.bills += 1;
-    const shown = data?.wallet?.spending?.[0]?.total.amount ?? '0';
-    if (age(truth.spent.age(now, mills(shown))) <= 60_000) counts.rightBills += 1;
+    const total = spending?.[0]?.total.amount ?? '0';
+    if (age(truth.spent.age(clock.now(), mills(total))) <= 60_000) counts.rightBills += 1;
+  };
+  const look = ({ wallet, trunks, numbers }: Data, { kind, viewer }: Visit) => {
+    if (wallet) lookAtWallet(wallet);
+    if (trunks) lookAtTrunks(trunks);
+    if (numbers) cursors.set(viewer, numbers.pageInfo.hasNextPage ? numbers.pageInfo.endCursor : null);
+    if (kind === 'bill') lookAtBill(wallet ?? {});
   };
 
   const run = async (visit: Visit): Promise<void> => {
@@ -84,7 +96,7 @@ export function spend({ fetch, clock }: System, truth: Truth): Spending {
     const waited = clock.now() - asked;
     worst.longestWait = Math.max(worst.longestWait, waited);
     if (waited > 1_000) counts.late += 1;
-    look(answer, visit);
+    look(answer.data ?? {}, visit);
   };
 
   return {

@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import { type AppConfig, createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/clock.ts';
+import { freePort } from '../free-port.ts';
 import { createPlainPeer } from '../peers-plain.ts';
 import { cached, createGet, type Get, type Listed } from '../peers-rest.ts';
 
@@ -113,14 +113,4 @@ function startSync(get: Get, clock: FakeClock, signal: AbortSignal) {
     }
   };
   return { rows: () => rows, ended: run() };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

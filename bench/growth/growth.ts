@@ -16,11 +16,12 @@ export async function growth(say: (line: string) => void): Promise<Figure[]> {
   const open: Picture[] = [];
   try {
     for (const [name, size] of Object.entries(sizes)) {
+      const startedAt = performance.now();
       const picture = await openPicture(join(folder, `${name}.db`), size);
+      const { transactions, numbers } = picture.size;
       open.push(picture);
-      say(
-        `${name}: ${size.transactions} transactions and ${size.numbers} numbers in ${rounded(picture.fillSeconds)} s`,
-      );
+      const seconds = (performance.now() - startedAt) / 1000;
+      say(`${name}: ${transactions} transactions and ${numbers} numbers, filled in ${rounded(seconds)} s`);
     }
     const [small, large] = open;
     if (!small || !large) return [];

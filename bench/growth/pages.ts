@@ -13,12 +13,12 @@ interface Cursors {
 
 /** The pages that grow with an account, with what only this account can know: cursors in its middle, one of its clients. */
 export async function pagesOf(picture: Picture): Promise<Page[]> {
-  const { sandbox, ask } = picture;
+  const { sandbox, size, ask } = picture;
   const { wallet, numbers } = sandbox.control.world;
   const span = { from: '2026-03-01', to: '2026-05-01' };
   const year = { from: '2025-05-01', to: '2026-05-01' };
 
-  const halfway = wallet.newest(Math.floor(wallet.count() / 2), 1)[0]?.createdAt ?? 0;
+  const halfway = wallet.newest(Math.floor(size.transactions / 2), 1)[0]?.createdAt ?? 0;
   const middle = await cursor(picture, 'transactions', { to: new Date(halfway).toISOString() });
   const { client } = (await ask(
     '{ client: trunk(uuid: $uuid) { client { id name } } }'.replace('$uuid', uuidOf(picture)),
