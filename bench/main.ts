@@ -11,18 +11,22 @@ type Row = (say: (line: string) => void) => Promise<readonly Figure[]>;
 
 const rows: Readonly<Record<string, Row>> = { economy, queries, growth, start };
 
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 const usage = `Usage: npm run bench -- [${Object.keys(rows).join('] [')}] [--json FILE]\n`;
 
 await run(process.argv.slice(2)).catch((error: unknown) => {
-  const wrongFlag = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  console.error(wrongFlag ? `${error.message}\n${usage}` : error);
+  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+  console.error(isUsage ? `${error.message}\n${usage}` : error);
   process.exitCode = 1;
 });
 
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'string' } } });
   const unknown = positionals.filter((name) => !Object.hasOwn(rows, name));
-  if (unknown.length > 0) throw new TypeError(`No such row: ${unknown.join(', ')}\n${usage}`);
+  if (unknown.length > 0) throw new UsageError(`No such row: ${unknown.join(', ')}`);
 
   const machine = { cores: availableParallelism(), model: cpus()[0]?.model ?? 'unknown', node: process.version };
   console.log(`${machine.cores} cores, ${machine.model}, Node ${machine.node}\n`);
