@@ -57,7 +57,7 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
     try {
       await work;
     } catch (error) {
-      log.warn({ account: place.account, resource: place.policy.resource, error }, 'A snapshot was not stored');
+      log.warn({ account: place.account, resource: place.policy.resource, err: error }, 'A snapshot was not stored');
     }
   };
 

@@ -130,14 +130,24 @@ function present<Row>(
       of.name,
       of.listing.keys.map((key) => row[key] as string | number),
     );
-  const edges = page.rows.map((node) => ({ node, cursor: cursor(node) }));
+  // A cursor costs a signature: only one that is asked for is made.
+  const edges = page.rows.map((node) => ({
+    node,
+    get cursor() {
+      return cursor(node);
+    },
+  }));
   return {
     edges,
     pageInfo: {
       hasNextPage: cutBy.backward ? cutBy.before !== null : page.more,
       hasPreviousPage: cutBy.backward ? page.more : cutBy.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
     totalCount,
   };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { UpstreamRateLimited } from '../../src/didfarm/errors.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { account, createBench, later } from './bench.ts';
 
@@ -31,7 +32,7 @@ eachDatabase('snapshots', (open) => {
     expect(calls.map((call) => call.priority)).toEqual(['ask', 'ask']);
   });
 
-  test('a reader who must wait joins the refresh that runs already', async () => {
+  test('readers who must wait do not queue behind a refresh that nobody waited for: they ask, once for all of them', async () => {
     const { read, calls, clock, upstream } = createBench(await open());
     await read();
     const slow = later();
@@ -41,10 +42,24 @@ eachDatabase('snapshots', (open) => {
     await clock.advance(29_000);
     const waiting = [read({ deadline: clock.now() + 20_000 })];
     await clock.advance(5_000);
-    waiting.push(read());
+    waiting.push(read(), read());
     slow.resolve('new');
-    expect((await Promise.all(waiting)).map((one) => one.value)).toEqual([1, 'new']);
-    expect(calls).toHaveLength(2);
+    expect((await Promise.all(waiting)).map((one) => one.value)).toEqual([1, 'new', 'new']);
+    expect(calls.map((call) => call.priority)).toEqual(['ask', 'refresh', 'ask']);
+  });
+
+  test('a refresh that the own ration held back keeps nobody away who may ask', async () => {
+    const { read, calls, clock, snapshots, upstream } = createBench(await open());
+    await read();
+    upstream.answer = () => Promise.reject(new UpstreamRateLimited('GET /x', 'no request left', {}));
+    await clock.advance(30_000);
+    await read();
+    await snapshots.settled();
+    upstream.answer = () => Promise.resolve('new');
+    await clock.advance(30_001);
+    expect(await read()).toMatchObject({ value: 'new', stale: false });
+    expect(calls.map((call) => call.priority)).toEqual(['ask', 'refresh', 'ask']);
+    expect(await snapshots.states(account)).toMatchObject([{ error: null }]);
   });
 
   test('what fails is served as it was known, marked stale, and the error is told by the state', async () => {
