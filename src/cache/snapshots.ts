@@ -176,7 +176,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     ) {
       reader.signal?.throwIfAborted();
       const place = placeOf(account, policy, key);
-      const ready = atOnce(place, await known.find(place), load);
+      const entry = await known.find(place);
+      if (entry === undefined) known.throwRecentFailure(place);
+      const ready = atOnce(place, entry, load);
       counts[ready ? 'hits' : 'misses'] += 1;
       const { value, asOf, stale } = ready ?? (await refreshed(place, load, reader));
       if (stale) counts.stale += 1;

@@ -42,7 +42,7 @@ export function unlistedTrunk(before: TrunkRow, asOf: number): TrunkRow {
 }
 
 function firstSeen(account: AccountId, listed: TrunkListing, asOf: number): TrunkRow {
-  const name = listed.name ?? newTrunkKey(listed);
+  const name = isBlank(listed.name) ? newTrunkKey(listed) : listed.name;
   return {
     account,
     trunk_key: newTrunkKey(listed),
@@ -71,9 +71,14 @@ function shown(before: TrunkRow, listed: TrunkListing, asOf: number): Partial<Tr
     sip_server: listed.sipServer ?? before.sip_server,
     username: listed.username ?? before.username,
     auth_type: listed.authType ?? before.auth_type,
-    ...(listed.name !== null && named(before, listed.name)),
+    ...(!isBlank(listed.name) && named(before, listed.name)),
     ...(listed.status !== null && isOlder(before, asOf) && shownStatus(before, listed.status, asOf)),
   };
+}
+
+/** A name of spaces would make a client that has none. */
+function isBlank(name: string): boolean {
+  return name.trim() === '';
 }
 
 /** Events are dated to the second: one of the second in which the listing was asked for may be the newer of the two. */

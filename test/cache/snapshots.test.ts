@@ -87,16 +87,22 @@ eachDatabase('snapshots', (open) => {
     expect(await snapshots.states(account)).toMatchObject([{ error: null }]);
   });
 
-  test('where nothing is known the failure is thrown, and the next reader tries again', async () => {
-    const { read, calls, fail, snapshots, upstream } = createBench(await open());
+  test('where nothing is known the failure is thrown, to all who ask within a second, then it is tried again', async () => {
+    const { read, calls, clock, fail, snapshots, upstream } = createBench(await open());
     fail();
-    await expect(read()).rejects.toThrow('upstream is down');
+    for (let reader = 0; reader < 30; reader++) await expect(read()).rejects.toThrow('upstream is down');
+    expect(calls).toHaveLength(1);
     expect(await snapshots.states(account)).toEqual([
       { resource: 'wallet', asOf: null, complete: false, rows: 0, error: 'upstream is down' },
     ]);
-    upstream.answer = async () => 'back';
-    expect((await read()).value).toBe('back');
+    await clock.advance(1_000);
+    await expect(read()).rejects.toThrow('upstream is down');
+    await clock.advance(1_999);
+    await expect(read()).rejects.toThrow('upstream is down');
     expect(calls).toHaveLength(2);
+    upstream.answer = async () => 'up again';
+    await clock.advance(1);
+    expect(await read()).toMatchObject({ value: 'up again' });
   });
 
   test('a failing upstream is left alone for longer and longer', async () => {
