@@ -140,7 +140,7 @@ export function createDidfarmClient(options: DidfarmClientOptions): DidfarmClien
     readBalance: async (call) => readBalanceAnswer(await get('/wallet/balance', {}, call)),
     submitRegulatory: async (submission, call) =>
       readRegulatory(
-        await await post({
+        await post({
           path: '/regulatory/submit',
           url: options.regulatoryUrl,
           form: await regulatoryForm(submission),
