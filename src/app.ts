@@ -7,6 +7,7 @@ import type { Config, Upstream } from './config.ts';
 import { createDidfarmClient } from './didfarm/client.ts';
 import { createBus } from './events/bus.ts';
 import { createReadiness } from './gateway/readiness.ts';
+import { refuseOtherAccount } from './gateway/same-account.ts';
 import type { Context } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
 import { fromUpstream } from './graph/failures.ts';
@@ -62,9 +63,13 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   const storage = await openStorage(config.databaseUrl);
   const account = composeAccount(config, storage, { clock, random, log });
   const bus = createBus();
-  const cursors = createCursors(
-    await readOrCreateSetting(storage, 'cursor_key', () => randomBytes(32).toString('base64')),
-  );
+  const secret = await readOrCreateSetting(storage, 'secret', () => randomBytes(32).toString('base64'));
+  await refuseOtherAccount(account, config.upstream.apiKey, secret).catch(async (error: unknown) => {
+    await account.didfarm.close();
+    await storage.close();
+    throw error;
+  });
+  const cursors = createCursors(secret);
   const server: GatewayServer = createServer<Context>({
     schema,
     config,

@@ -82,7 +82,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         log: createLogger({ level: 'debug', destination: { write: (line) => void log.push(line) } }),
       },
     );
-  let app = await open();
+  let app = await open().catch(async (error: unknown) => {
+    await sandbox.close();
+    throw error;
+  });
   if (options.imported !== false) await app.importNumbers(sandbox.control.numbersCsv(), 'csv');
 
   const askText = async <Data>(query: string, variables: unknown): Promise<Answer<Data>> => {
