@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import type { HostRefusal } from './host.ts';
 import type { Logger } from './log.ts';
 import { withRequestId } from './request-id.ts';
 
@@ -25,6 +26,7 @@ interface WebSocketOptions {
   readonly newRequestId: () => string;
   /** Under this address browsers may know the server, besides the host that they connect to. */
   readonly publicUrl: string;
+  readonly hostRefusal: (host: string | undefined) => HostRefusal | null;
   readonly isStopping: () => boolean;
   readonly log: Logger;
 }
@@ -39,7 +41,7 @@ export interface WebSocketEndpoint {
 
 /** `graphql-transport-ws` at `/graphql`, through Yoga's own pipeline, so that plugins and masking apply here as over HTTP. */
 export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
-  const { server, envelop, mask, newRequestId, publicUrl, isStopping, log } = options;
+  const { server, envelop, mask, newRequestId, publicUrl, hostRefusal, isStopping, log } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   const prepared = new WeakMap<ExecutionArgs, { enveloped: Enveloped; requestId: string }>();
   const cancellations = createCancellations();
@@ -91,8 +93,13 @@ export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
   );
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = isStopping() ? '503 Service Unavailable' : refusalOf(request, publicUrl);
+    const refusal = isStopping()
+      ? '503 Service Unavailable'
+      : (hostRefusal(request.headers.host) ?? refusalOf(request, publicUrl));
     if (refusal !== null) {
+      // Nobody else listens to a socket that is handed over: its error would end the process, and its open half would hold up the end.
+      socket.on('error', (error) => log.debug({ err: error }, 'A refused socket failed'));
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
