@@ -145,8 +145,8 @@ export interface TransactionRow {
 }
 
 /**
- * What was spent a UTC day, so that a year's sum reads days and not rows. Primary key: account, trunk_key, day.
- * Index: (account, day). `trunk_key` is '*' for the whole wallet.
+ * What was spent a UTC day, so that a year's sum reads days and not rows. Primary key: account, trunk_key,
+ * day, currency. Index: (account, day). `trunk_key` is '*' for the whole wallet.
  */
 export interface SpendingDayRow {
   account: string;

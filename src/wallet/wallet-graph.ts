@@ -29,10 +29,11 @@ const SpendingPeriodRef = builder.objectRef<SpendingPeriod>('SpendingPeriod').im
     total: t.field({
       type: MoneyRef,
       nullable: false,
-      description: 'What was spent, positive; refunds reduce it, top-ups do not.',
+      description:
+        'What was spent, positive; refunds reduce it, top-ups do not. In euros: a transaction in another currency is left out.',
       resolve: (period) => period.total,
     }),
-    count: t.exposeInt('count', { nullable: false, description: 'Of how many transactions.' }),
+    count: t.exposeInt('count', { nullable: false, description: 'Of how many transactions in euros.' }),
   }),
 });
 
