@@ -4,7 +4,7 @@ import type { ConnectionOf } from '../graph/connections.ts';
 import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
 import { type Condition, contains, oneOf, ownClient, readRows } from '../storage/pages.ts';
 import type { TransactionRow } from '../storage/tables.ts';
-import { progressOf, readMirror } from './mirror-state.ts';
+import { headResource, progressOf, readMirror } from './mirror-state.ts';
 import type { ReferenceType } from './references.ts';
 import { refreshTransactions } from './refresh.ts';
 
@@ -22,10 +22,21 @@ export const transactionRows: ConnectionOf<TransactionRow> = {
 /** Once an operation, before the first transaction is read or summed up. */
 export const freshTransactions = perOperation((context) => refreshTransactions(context.account, context.use));
 
-/** Whether all transactions that DIDfarm has are in the mirror, so that a count of them is one. */
+/** Whether all transactions that DIDfarm has are in the mirror, so that a count of them is one. One row by its key. */
 export const mirrorIsComplete = perOperation(async ({ account }: Context) => {
   const state = await readMirror(account.storage.db, account.id);
   return state !== null && progressOf(state).complete;
+});
+
+/**
+ * To be waited for before transactions are summed up, and not after, when the rest may have come: whether the sum is one of
+ * all of them. Where it is not, the answer says so in its extensions too.
+ */
+export const wholeTransactions = perOperation(async (context) => {
+  const { asOf } = await freshTransactions(context);
+  const complete = await mirrorIsComplete(context);
+  if (!complete) context.use.onServed({ resource: headResource, asOf, stale: true });
+  return complete;
 });
 
 export const transactionById = loaderByKey<string, TransactionRow>(

@@ -223,6 +223,40 @@ describe('spending', () => {
     expect(theirs).toBeLessThan(counted.length);
   });
 
+  test('says that it may grow while older transactions are still being read, also where it shows none yet', async () => {
+    await using gateway = await startGateway({ sandbox: { transactions: 300 } });
+    await read(gateway, '{ trunks { nodes { id } } }');
+    const periods = `spending(${span}) { count complete }`;
+    interface Data {
+      readonly wallet: { readonly spending: readonly { readonly count: number; readonly complete: boolean }[] };
+      readonly clients: { readonly nodes: readonly Data['wallet'][] };
+    }
+    const bills = async () => {
+      const answer = await gateway.askText(`{ wallet { ${periods} } clients { nodes { ${periods} } } }`);
+      const { wallet, clients } = answer.data as unknown as Data;
+      const marks = [wallet, ...clients.nodes].flatMap(({ spending }) => spending.map((each) => each.complete));
+      return {
+        count: wallet.spending[0]?.count ?? 0,
+        marks: [...new Set(marks)],
+        stale: answer.extensions?.upstream.stale,
+      };
+    };
+    const first = await bills();
+    expect(first).toMatchObject({
+      marks: [false],
+      stale: [{ resource: 'transactions', asOf: '2026-04-05T12:00:00.000Z' }],
+    });
+    const none = await gateway.askText('{ wallet { spending(from: "1990-01-01", to: "1990-02-01") { count } } }');
+    expect(none).toMatchObject({ data: { wallet: { spending: [] } } });
+    expect(none.extensions?.upstream.stale).toMatchObject([{ resource: 'transactions' }]);
+
+    gateway.app.start();
+    await gateway.clock.advance(10 * 60_000);
+    const whole = await bills();
+    expect(whole).toMatchObject({ marks: [true], stale: [] });
+    expect(whole.count).toBeGreaterThan(first.count);
+  });
+
   test('of a page of clients is one query to the storage, whatever their number', async () => {
     await using gateway = await whole({ trunks: 40 });
     const cost = async (first: number) => {
@@ -234,8 +268,9 @@ describe('spending', () => {
     };
     await cost(25);
     await gateway.app.settled();
-    expect(await cost(25)).toBe(2);
-    expect(await cost(1)).toBe(2);
+    // The clients, how far the mirror is, and the sums.
+    expect(await cost(25)).toBe(3);
+    expect(await cost(1)).toBe(3);
   });
 
   test.each([
