@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { signedByKind } from '../money.ts';
 import { type Answer, readAnswer } from './answer.ts';
-import { currency, euros, optionalText, optionalTime } from './fields.ts';
+import { currency, euros, optionalIdentity, optionalText, optionalTime } from './fields.ts';
 import { type Page, readPage } from './page.ts';
 
 /** What the wallet holds (Connect guide, "Check Wallet Balance"). */
@@ -29,9 +29,9 @@ const balance = z.object({ balance: euros, currency });
 
 const transaction = z
   .object({
-    id: optionalText,
-    transaction_id: optionalText,
-    uuid: optionalText,
+    id: optionalIdentity,
+    transaction_id: optionalIdentity,
+    uuid: optionalIdentity,
     amount: euros,
     currency,
     kind: optionalText,
@@ -40,12 +40,12 @@ const transaction = z
     created_at: optionalTime,
     timestamp: optionalTime,
     reference_type: optionalText,
-    reference_id: optionalText,
+    reference_id: optionalIdentity,
   })
   .transform((row, context): TransactionListing => {
     const transactionId = row.id ?? row.transaction_id ?? row.uuid;
     if (transactionId === null) {
-      context.addIssue({ code: 'custom', path: ['id'], message: 'missing' });
+      context.addIssue({ code: 'custom', path: ['id'], message: 'missing or too long' });
       return z.NEVER;
     }
     const kind = row.kind ?? row.type;
