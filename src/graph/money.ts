@@ -45,8 +45,16 @@ function format({ amount, currency }: Money, locale: string): string {
   try {
     return formatOf(locale, currency).format(amount as Intl.StringNumericLiteral);
   } catch (error) {
-    if (error instanceof RangeError) throw badInput(`"locale" takes a BCP 47 tag such as "nl-NL".`, 'locale');
+    if (!isLocale(locale)) throw badInput(`"locale" takes a BCP 47 tag such as "nl-NL".`, 'locale');
     throw error;
+  }
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
   }
 }
 
