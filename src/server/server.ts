@@ -11,6 +11,7 @@ import { createHostCheck, type HostRefusal } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
 import type { Logger } from './log.ts';
 import { createMetrics, type GaugeSource } from './metrics.ts';
+import { useNoNul } from './no-nul.ts';
 import { useOnlyJson } from './only-json.ts';
 import { useOperations } from './operations.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
@@ -85,6 +86,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       ),
       useOnlyJson(),
       useBadInputCodes(),
+      useNoNul(),
       ...(config.introspection ? [] : [useNoIntrospection()]),
       useOperations<C>({ extensions, mask, streams, metrics, log, clock }),
     ],
