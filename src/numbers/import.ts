@@ -149,6 +149,12 @@ function readJson(text: string): RawRow[] {
   });
 }
 
+const otherNames = new Map([
+  ['number', 'e164'],
+  ['phone_number', 'e164'],
+  ['trunk', 'trunk_uuid'],
+]);
+
 /** `didNumberId`, `DID number id` and `did_number_id` are one column; `number` is the number, `trunk` its trunk. */
 function columnName(name: string): string {
   const plain = name
@@ -156,5 +162,5 @@ function columnName(name: string): string {
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[\s-]+/g, '_');
-  return { number: 'e164', phone_number: 'e164', trunk: 'trunk_uuid' }[plain] ?? plain;
+  return otherNames.get(plain) ?? plain;
 }

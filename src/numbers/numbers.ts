@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
+import { differs } from '../storage/rows.ts';
 import type { NumberRow, Tables } from '../storage/tables.ts';
 
 /** NumberType of the graph. */
@@ -9,17 +10,17 @@ export type NumberStatus = 'PROVISIONING' | 'ACTIVE' | 'SUSPENDED' | 'RELEASED' 
 /** RegulatoryStatus of the graph. */
 export type RegulatoryStatus = 'NOT_REQUIRED' | 'REQUIRED' | 'SUBMITTED' | 'APPROVED' | 'REJECTED' | 'UNKNOWN';
 
-const types: Readonly<Record<string, NumberType>> = {
-  local: 'LOCAL',
-  national: 'NATIONAL',
-  mobile: 'MOBILE',
-  'toll-free': 'TOLL_FREE',
-  tollfree: 'TOLL_FREE',
-};
+const types = new Map<string, NumberType>([
+  ['local', 'LOCAL'],
+  ['national', 'NATIONAL'],
+  ['mobile', 'MOBILE'],
+  ['toll-free', 'TOLL_FREE'],
+  ['tollfree', 'TOLL_FREE'],
+]);
 
 /** DIDfarm's word for a type (`toll-free`, `toll_free`); what is not one of the four published is UNKNOWN. */
 export function numberType(raw: string | null): NumberType {
-  return types[raw?.trim().toLowerCase().replace(/[_ ]/g, '-') ?? ''] ?? 'UNKNOWN';
+  return types.get(raw?.trim().toLowerCase().replace(/[_ ]/g, '-') ?? '') ?? 'UNKNOWN';
 }
 
 /** The word DIDfarm takes for a type; null for UNKNOWN, which nothing can be asked for. */
@@ -160,13 +161,6 @@ function since(row: NumberRow, fact: NumberFacts): Partial<NumberRow> {
     ...(regulatory && { regulatory_status: regulatory.value, regulatory_since: regulatory.at }),
     ...(trunk && { trunk_key: trunk.value.key, client_key: trunk.value.client, trunk_since: trunk.at }),
   };
-}
-
-function differs(before: NumberRow | undefined, after: NumberRow): boolean {
-  return (
-    before === undefined ||
-    (Object.keys(after) as (keyof NumberRow)[]).some((column) => before[column] !== after[column])
-  );
 }
 
 async function write(trx: Transaction<Tables>, rows: readonly NumberRow[]): Promise<void> {

@@ -5,18 +5,18 @@ import type { TrunkRow } from '../storage/tables.ts';
 /** TrunkStatus of the graph. */
 export type TrunkStatus = 'PROVISIONING' | 'REGISTERED' | 'OFFLINE' | 'UNKNOWN';
 
-const statuses: Readonly<Record<string, TrunkStatus>> = {
-  provisioning: 'PROVISIONING',
-  registered: 'REGISTERED',
-  active: 'REGISTERED',
-  online: 'REGISTERED',
-  offline: 'OFFLINE',
-  unregistered: 'OFFLINE',
-};
+const statuses = new Map<string, TrunkStatus>([
+  ['provisioning', 'PROVISIONING'],
+  ['registered', 'REGISTERED'],
+  ['active', 'REGISTERED'],
+  ['online', 'REGISTERED'],
+  ['offline', 'OFFLINE'],
+  ['unregistered', 'OFFLINE'],
+]);
 
 /** DIDfarm publishes `provisioning` alone; the rest is read as it is likely meant, and kept raw beside it. */
 export function trunkStatus(raw: string | null): TrunkStatus {
-  return statuses[raw?.trim().toLowerCase() ?? ''] ?? 'UNKNOWN';
+  return statuses.get(raw?.trim().toLowerCase() ?? '') ?? 'UNKNOWN';
 }
 
 /** The key of a trunk that is seen for the first time: its uuid, or its number where the row carries no uuid. */
