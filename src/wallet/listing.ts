@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import type { ConnectionOf } from '../graph/connections.ts';
 import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
-import { type Condition, contains, oneOf, ownClient, readRows } from '../storage/pages.ts';
+import { type Condition, containsIn, type Filter, oneOf, ownClient, readRows, searchedFor } from '../storage/pages.ts';
 import type { TransactionRow } from '../storage/tables.ts';
 import { headResource, progressOf, readMirror } from './mirror-state.ts';
 import type { ReferenceType } from './references.ts';
@@ -59,23 +59,14 @@ export interface TransactionFilter {
 const searched = ['description', 'kind', 'reference_id', 'transaction_id'];
 
 /** The filter in SQL. What has no date lies in no span of time. */
-export function transactionConditions(filter: TransactionFilter | null | undefined): Condition[] {
-  const conditions: Condition[] = [];
-  if (filter?.from != null || filter?.to != null) conditions.push(sql`created_at is not null`);
-  if (filter?.from != null) conditions.push(sql`sort_at >= ${filter.from.getTime()}`);
-  if (filter?.to != null) conditions.push(sql`sort_at < ${filter.to.getTime()}`);
-  if (filter?.referenceType != null) conditions.push(ofTypes([...new Set(filter.referenceType)]));
-  if (filter?.client != null) conditions.push(ofClient(clientKeyOf(filter.client)));
-  if (filter?.search != null) {
-    const { search } = filter;
-    conditions.push(
-      sql`(${sql.join(
-        searched.map((column) => contains(column, search)),
-        sql` or `,
-      )})`,
-    );
-  }
-  return conditions;
+export function transactionConditions(filter: TransactionFilter | null | undefined): Filter {
+  const indexed: Condition[] = [];
+  if (filter?.from != null || filter?.to != null) indexed.push(sql`created_at is not null`);
+  if (filter?.from != null) indexed.push(sql`sort_at >= ${filter.from.getTime()}`);
+  if (filter?.to != null) indexed.push(sql`sort_at < ${filter.to.getTime()}`);
+  if (filter?.client != null) indexed.push(ofClient(clientKeyOf(filter.client)));
+  const others = filter?.referenceType == null ? [] : [ofTypes([...new Set(filter.referenceType)])];
+  return searchedFor(containsIn(searched, filter?.search), indexed, others);
 }
 
 /** One type is a range of its index; several are picked while reading in order, which saves sorting all of them. */
