@@ -5,7 +5,9 @@ import { createSnapshots } from './cache/snapshots.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config, Upstream } from './config.ts';
 import { createDidfarmClient } from './didfarm/client.ts';
+import type { Ledger } from './didfarm/spent-window.ts';
 import { createBus } from './events/bus.ts';
+import { openLedger } from './gateway/ledger.ts';
 import { createReadiness } from './gateway/readiness.ts';
 import { refuseOtherAccount } from './gateway/same-account.ts';
 import type { Context } from './graph/context.ts';
@@ -61,7 +63,8 @@ export type AppConfig = Config & { readonly upstream: Upstream };
 export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & Partial<Parts>): Promise<App> {
   const { clock = systemClock, random = Math.random, log } = parts;
   const storage = await openStorage(config.databaseUrl);
-  const account = composeAccount(config, storage, { clock, random, log });
+  const ledger = await openLedger(storage, config.account, { clock, log });
+  const account = composeAccount(config, storage, ledger, { clock, random, log });
   const bus = createBus();
   const secret = await readOrCreateSetting(storage, 'secret', () => randomBytes(32).toString('base64'));
   await refuseOtherAccount(account, config.upstream.apiKey, secret).catch(async (error: unknown) => {
@@ -127,6 +130,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       await server.close();
       await backlog?.stop();
       await account.didfarm.close();
+      await ledger.close();
       await account.snapshots.settled();
       await storage.close();
     },
@@ -136,8 +140,8 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   };
 }
 
-function composeAccount(config: AppConfig, storage: Storage, { clock, random, log }: Parts): Account {
-  const didfarm = createDidfarmClient({ ...config.upstream, clock, random, log });
+function composeAccount(config: AppConfig, storage: Storage, ledger: Ledger, { clock, random, log }: Parts): Account {
+  const didfarm = createDidfarmClient({ ...config.upstream, clock, random, log, ledger });
   const snapshots = createSnapshots({ storage, clock, log, budget: () => didfarm.state().budget });
   return { id: accountId(config.account), storage, didfarm, snapshots, clock, log, attribute };
 }
