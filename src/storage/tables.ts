@@ -202,6 +202,6 @@ export interface EventRow {
   message_id: string | null;
   /** JSON, as delivered. */
   data: string;
-  /** 1 where it changed the picture; 0 where it was too old, of the future, or older than what was known. */
+  /** 1 where it changed the picture; 0 where it was too old, or older than what was known. */
   applied: Flag;
 }

@@ -1,5 +1,6 @@
 import { type AccountId, clientKey } from '../access/viewer.ts';
 import type { TrunkListing } from '../didfarm/client.ts';
+import { knownSince } from '../events/timeliness.ts';
 import type { TrunkRow } from '../storage/tables.ts';
 
 /** TrunkStatus of the graph. */
@@ -36,8 +37,8 @@ export function listedTrunk(
 
 /** A trunk's row after a complete listing, asked for at `asOf`, did not have it. One that is newer than the listing stays as it is. */
 export function unlistedTrunk(before: TrunkRow, asOf: number): TrunkRow {
-  if (before.first_seen >= asOf || !isOlder(before, asOf)) return before;
-  const since = before.status === 'UNKNOWN' ? before.status_since : asOf;
+  if ((knownSince(before.first_seen, asOf) ?? 0) >= asOf || !isOlder(before, asOf)) return before;
+  const since = before.status === 'UNKNOWN' ? knownSince(before.status_since, asOf) : asOf;
   return { ...before, status: 'UNKNOWN', raw_status: 'not listed', status_since: since };
 }
 
@@ -83,7 +84,8 @@ function isBlank(name: string): boolean {
 
 /** Events are dated to the second: one of the second in which the listing was asked for may be the newer of the two. */
 function isOlder({ status_since }: TrunkRow, asOf: number): boolean {
-  return status_since === null || Math.floor(status_since / 1000) < Math.floor(asOf / 1000);
+  const since = knownSince(status_since, asOf);
+  return since === null || Math.floor(since / 1000) < Math.floor(asOf / 1000);
 }
 
 function named(before: TrunkRow, name: string): Partial<TrunkRow> {
@@ -93,5 +95,9 @@ function named(before: TrunkRow, name: string): Partial<TrunkRow> {
 
 function shownStatus(before: TrunkRow, raw: string, asOf: number): Partial<TrunkRow> {
   const status = trunkStatus(raw);
-  return { status, raw_status: raw, status_since: status === before.status ? before.status_since : asOf };
+  return {
+    status,
+    raw_status: raw,
+    status_since: status === before.status ? knownSince(before.status_since, asOf) : asOf,
+  };
 }

@@ -60,28 +60,79 @@ eachDatabase('events out of their order', (open) => {
     expect(await receiver.number()).toMatchObject({ order_id: 2, trunk_key: 'trk_new', did_number_id: 42 });
   });
 
-  for (const [when, second] of [
-    ['of the future', 6 * 60],
-    ['older than any retry', -26 * hour],
+  for (const [when, known, second] of [
+    ['of the future, where something newer than its coming in is known,', 60, 6 * 60],
+    ['older than any retry', 0, -26 * hour],
   ] as const)
     test(`an event ${when} is recorded and not applied`, async () => {
       const receiver = createReceiver(await open());
-      await trunkEvent(receiver, 'registered', 0);
-      await numberEvent(receiver, 'activated', 0);
+      await trunkEvent(receiver, 'registered', known);
+      await numberEvent(receiver, 'activated', known);
 
       const answers = [await trunkEvent(receiver, 'offline', second), await numberEvent(receiver, 'released', second)];
 
       expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
-      expect(await receiver.trunk()).toMatchObject({ status: 'REGISTERED', status_since: at(0) });
-      expect(await receiver.number()).toMatchObject({ status: 'ACTIVE', status_since: at(0) });
+      expect(await receiver.trunk()).toMatchObject({ status: 'REGISTERED', status_since: at(known) });
+      expect(await receiver.number()).toMatchObject({ status: 'ACTIVE', status_since: at(known) });
       expect((await receiver.log()).map((event) => [event.at, event.applied])).toEqual([
-        [at(0), 1],
-        [at(0), 1],
+        [at(known), 1],
+        [at(known), 1],
         [at(second), 0],
         [at(second), 0],
       ]);
       expect(await receiver.log()).toMatchObject([{}, {}, { trunk_key: acme }, { e164: number }]);
     });
+
+  test('an event of the future counts from when it came in, is logged as one, and the next one counts after it', async () => {
+    const receiver = createReceiver(await open());
+    await trunkEvent(receiver, 'registered', 0);
+    await numberEvent(receiver, 'activated', 0);
+    receiver.clock.jump(60_000);
+
+    await trunkEvent(receiver, 'offline', hour);
+    await numberEvent(receiver, 'suspended', hour);
+    expect(await receiver.trunk()).toMatchObject({ status: 'OFFLINE', status_since: at(60) });
+    expect(await receiver.number()).toMatchObject({ status: 'SUSPENDED', status_since: at(60) });
+    expect((await receiver.log()).slice(2)).toMatchObject([
+      { at: at(hour), received_at: at(60), applied: 1 },
+      { at: at(hour), received_at: at(60), applied: 1 },
+    ]);
+    expect(receiver.warnings).toMatchObject([{ event: 'trunk.offline' }, { event: 'number.suspended' }]);
+
+    await trunkEvent(receiver, 'registered', 59);
+    await numberEvent(receiver, 'activated', 59);
+    expect(await receiver.trunk()).toMatchObject({ status: 'OFFLINE', status_since: at(60) });
+    expect(await receiver.number()).toMatchObject({ status: 'SUSPENDED', status_since: at(60) });
+
+    await trunkEvent(receiver, 'registered', 61);
+    await numberEvent(receiver, 'activated', 61);
+    expect(await receiver.trunk()).toMatchObject({ status: 'REGISTERED', status_since: at(61) });
+    expect(await receiver.number()).toMatchObject({ status: 'ACTIVE', status_since: at(61) });
+  });
+
+  test('what was learnt while the clocks were ahead does not stand in the way once they are put back', async () => {
+    const receiver = createReceiver(await open());
+    receiver.clock.jump(24 * hour * 1000);
+    await trunkEvent(receiver, 'registered', 24 * hour);
+    await numberEvent(receiver, 'activated', 24 * hour);
+    await receiver.sendEvent('regulatory.approved', 24 * hour, { number });
+    receiver.clock.jump(-24 * hour * 1000);
+
+    await trunkEvent(receiver, 'registered', 10);
+    await trunkEvent(receiver, 'registered', 5);
+    expect(await receiver.trunk()).toMatchObject({ status: 'REGISTERED', status_since: at(5) });
+    await trunkEvent(receiver, 'offline', 20);
+    await trunkEvent(receiver, 'registered', 15);
+    await numberEvent(receiver, 'suspended', 20);
+    await receiver.sendEvent('regulatory.rejected', 20, { number });
+
+    expect(await receiver.trunk()).toMatchObject({ status: 'OFFLINE', status_since: at(20) });
+    expect(await receiver.number()).toMatchObject({
+      status: 'SUSPENDED',
+      status_since: at(20),
+      regulatory_status: 'REJECTED',
+    });
+  });
 
   for (const [when, second] of [
     ['almost five minutes ahead', 5 * 60],
