@@ -19,12 +19,12 @@ eachDatabase('a subscription that ends', (open) => {
     const streams = await Promise.all([1, 2, 3].map(() => caller.follow(eventsQuery)));
     const pending = streams.map((stream) => stream.result());
     await setImmediate();
-    expect(receiver.bus.waiters()).toBe(3);
+    expect(receiver.waiters()).toBe(3);
 
     await Promise.all(streams.map((stream) => stream.end()));
 
     expect(await Promise.all(pending)).toEqual([1, 2, 3].map(() => ({ done: true, value: undefined })));
-    expect(receiver.bus.waiters()).toBe(0);
+    expect(receiver.waiters()).toBe(0);
   });
 
   test('leaves no waiter behind where it was never read', async () => {
@@ -33,7 +33,7 @@ eachDatabase('a subscription that ends', (open) => {
 
     await stream.end();
 
-    expect(receiver.bus.waiters()).toBe(0);
+    expect(receiver.waiters()).toBe(0);
   });
 
   test('ends when its caller is gone', async () => {
@@ -48,7 +48,7 @@ eachDatabase('a subscription that ends', (open) => {
     gone.abort();
 
     expect(await pending).toEqual({ done: true, value: undefined });
-    expect(receiver.bus.waiters()).toBe(0);
+    expect(receiver.waiters()).toBe(0);
   });
 
   test('leaves no waiter behind where its storage fails', async () => {
@@ -58,6 +58,6 @@ eachDatabase('a subscription that ends', (open) => {
 
     await expect(stream.result()).rejects.toThrow();
 
-    expect(receiver.bus.waiters()).toBe(0);
+    expect(receiver.waiters()).toBe(0);
   });
 });

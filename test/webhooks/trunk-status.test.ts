@@ -125,7 +125,7 @@ eachDatabase('trunkStatus', (open) => {
     await expect(follow(statusQuery, { client: encodeId('Trunk', receiver.uuid(0)) })).rejects.toMatchObject({
       extensions: { code: 'BAD_USER_INPUT', argument: 'client' },
     });
-    expect(receiver.bus.waiters()).toBe(0);
+    expect(receiver.waiters()).toBe(0);
   });
 
   test('costs no call to DIDfarm for a change', async () => {

@@ -47,7 +47,7 @@ export function callerOf(receiver: Receiver, viewer?: Partial<Viewer>, signal?: 
       scope: scopeOf(who),
       cursors: createCursors('a secret'),
       use: createUpstreamUse(clock.now() + 10_000, signal),
-      gateway: { version: 'test', subscribers: () => bus.waiters() },
+      gateway: { version: 'test', subscribers: () => receiver.waiters() },
       requestId: 'test',
     };
   };

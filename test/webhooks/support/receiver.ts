@@ -4,7 +4,7 @@ import { accountId } from '../../../src/access/viewer.ts';
 import type { Account, Log } from '../../../src/account.ts';
 import { createSnapshots } from '../../../src/cache/snapshots.ts';
 import { createDidfarmClient } from '../../../src/didfarm/client.ts';
-import { type Bus, createBus } from '../../../src/events/bus.ts';
+import { type Bus, createBus, type Waiter } from '../../../src/events/bus.ts';
 import type { Storage } from '../../../src/storage/database.ts';
 import type { EventRow, MessageRow, NumberRow, TrunkRow } from '../../../src/storage/tables.ts';
 import { createWebhookRoute } from '../../../src/webhooks/receive.ts';
@@ -18,6 +18,8 @@ export const number = '+31201234567';
 export interface Receiver {
   readonly account: Account;
   readonly bus: Bus;
+  /** Those of the bus that are not closed. */
+  waiters(): number;
   readonly clock: FakeClock;
   /** As DIDfarm sends it: signed over its bytes. */
   send(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
@@ -76,7 +78,8 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
     log,
     attribute: async () => undefined,
   };
-  const bus = createBus();
+  const waiting = new Set<Waiter>();
+  const bus = countingBus(waiting);
   const receive = createWebhookRoute({ account, secrets, bus });
   const send: Receiver['send'] = (body, headers) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -86,6 +89,7 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
   return {
     account,
     bus,
+    waiters: () => waiting.size,
     clock,
     receive,
     send,
@@ -95,6 +99,25 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
     number: (e164 = number) => storage.db.selectFrom('numbers').selectAll().where('e164', '=', e164).executeTakeFirst(),
     messages: () => storage.db.selectFrom('messages').selectAll().orderBy('at').execute(),
     warnings,
+  };
+}
+
+function countingBus(waiting: Set<Waiter>): Bus {
+  const bus = createBus();
+  return {
+    ...bus,
+    waiter(account) {
+      const waiter = bus.waiter(account);
+      const counted: Waiter = {
+        woken: waiter.woken,
+        close() {
+          waiting.delete(counted);
+          waiter.close();
+        },
+      };
+      waiting.add(counted);
+      return counted;
+    },
   };
 }
 
