@@ -75,7 +75,7 @@ export async function openPicture(file: string, size: Size): Promise<Picture> {
 /** Before the gateway opens the file, so that it does not begin to page through the history. */
 async function claimComplete(databaseUrl: string, { transactions }: Size): Promise<void> {
   const storage = await openStorage(databaseUrl);
-  const state = { newest: String(transactions), holes: [], rows: transactions, missing: 0 };
+  const state = { newest: String(transactions), holes: [], rows: transactions, missing: 0, unreadable: [] };
   await storage.transaction((trx) => writeMirror(trx, account, state));
   await storage.close();
 }
