@@ -1,4 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import {
+  type TransactionFilter,
+  TransactionsDocument,
+  type TransactionsQuery,
+  type TransactionsQueryVariables,
+  WalletDocument,
+  WalletSpendingDocument,
+} from '../generated/graphql.ts';
 import { type Answer, type Gateway, type GatewayOptions, startGateway } from '../support/gateway.ts';
 
 /** A gateway whose sandbox lists everything on one page, so that the mirror is complete with the first read. */
@@ -36,21 +44,29 @@ const fields = `totalCount pageInfo { hasNextPage endCursor }
 /** Euros of the sandbox's rows, in thousandths. */
 const mills = (amount: string) => BigInt(Math.round(Number(amount) * 1_000));
 
-async function allPages(gateway: Gateway, filter: Record<string, unknown> = {}): Promise<Node[]> {
-  const nodes: Node[] = [];
+type Transactions = NonNullable<TransactionsQuery['transactions']>;
+type Listed = Transactions['nodes'][number];
+
+async function pageOf(gateway: Gateway, variables: TransactionsQueryVariables): Promise<Transactions> {
+  const { data, errors } = await gateway.ask(TransactionsDocument, variables);
+  expect(errors).toBeUndefined();
+  return data?.transactions ?? expect.unreachable();
+}
+
+async function allPages(gateway: Gateway, filter: TransactionFilter = {}): Promise<Listed[]> {
+  const nodes: Listed[] = [];
   for (let after: string | null = null; ; ) {
-    const query = `query($after: String, $filter: TransactionFilter) { transactions(first: 40, after: $after, filter: $filter) { ${fields} } }`;
-    const page: Page = (await read<{ transactions: Page }>(gateway, query, { after, filter })).transactions;
+    const page: Transactions = await pageOf(gateway, { first: 40, after, filter });
     nodes.push(...page.nodes);
     if (!page.pageInfo.hasNextPage) return nodes;
-    after = page.pageInfo.endCursor;
+    after = page.pageInfo.endCursor ?? null;
   }
 }
 
 describe('the wallet', () => {
   test('shows the balance as DIDfarm has it, and when it was asked', async () => {
     await using gateway = await whole({ balance: '142.508' });
-    const data = await read(gateway, '{ wallet { balance { amount currency } asOf } }');
+    const { data } = await gateway.ask(WalletDocument);
     expect(data).toEqual({
       wallet: { balance: { amount: '142.508', currency: 'EUR' }, asOf: '2026-04-05T12:00:00.000Z' },
     });
@@ -105,13 +121,11 @@ describe('transactions', () => {
 
   test('keep their pages while new ones arrive', async () => {
     await using gateway = await whole({ transactions: 60 });
-    const first = await read<{ transactions: Page }>(gateway, `{ transactions(first: 30) { ${fields} } }`);
+    const first = await pageOf(gateway, { first: 30 });
     gateway.sandbox.control.topUp('5.00');
     await gateway.clock.advance(61_000);
-    const query = `query($after: String) { transactions(first: 40, after: $after) { ${fields} } }`;
-    const after = first.transactions.pageInfo.endCursor;
-    const { transactions } = await read<{ transactions: Page }>(gateway, query, { after });
-    const seen = [...first.transactions.nodes, ...transactions.nodes].map((node) => node.transactionId);
+    const transactions = await pageOf(gateway, { first: 40, after: first.pageInfo.endCursor });
+    const seen = [...first.nodes, ...transactions.nodes].map((node) => node.transactionId);
     expect(seen).toEqual(Array.from({ length: 60 }, (_, index) => String(60 - index)));
     expect(transactions).toMatchObject({ totalCount: 61, pageInfo: { hasNextPage: false } });
   });
@@ -129,12 +143,12 @@ describe('transactions', () => {
     await read(gateway, '{ trunks { nodes { id } } }');
     const nodes = await allPages(gateway);
     const at = nodes[40]?.createdAt ?? '';
-    const ids = async (filter: Record<string, unknown>) =>
+    const ids = async (filter: TransactionFilter) =>
       (await allPages(gateway, filter)).map((node) => node.transactionId);
-    const plain = (accept: (node: Node) => boolean) => nodes.filter(accept).map((node) => node.transactionId);
+    const plain = (accept: (node: Listed) => boolean) => nodes.filter(accept).map((node) => node.transactionId);
 
-    expect(await ids({ from: at })).toEqual(plain((node) => node.createdAt >= at));
-    expect(await ids({ to: at })).toEqual(plain((node) => node.createdAt < at));
+    expect(await ids({ from: at })).toEqual(plain((node) => (node.createdAt ?? '') >= at));
+    expect(await ids({ to: at })).toEqual(plain((node) => (node.createdAt ?? '') < at));
     expect(await ids({ referenceType: ['ORDER'] })).toEqual(plain((node) => node.referenceType === 'ORDER'));
     expect(await ids({ referenceType: ['ORDER', 'TRUNK', 'TRUNK'] })).toEqual(
       plain((node) => ['ORDER', 'TRUNK'].includes(node.referenceType)),
@@ -147,7 +161,7 @@ describe('transactions', () => {
     expect(await ids({ search: '%' })).toEqual([]);
     const name = nodes.find((node) => node.client)?.client?.name ?? '';
     const client = idOf('Client', name.toLowerCase());
-    const own = plain((node) => node.client?.name === name && node.createdAt >= at);
+    const own = plain((node) => node.client?.name === name && (node.createdAt ?? '') >= at);
     expect(own).not.toEqual([]);
     expect(await ids({ client, from: at })).toEqual(own);
   });
@@ -246,7 +260,7 @@ describe('spending', () => {
       marks: [false],
       stale: [{ resource: 'transactions', asOf: '2026-04-05T12:00:00.000Z' }],
     });
-    const none = await gateway.askText('{ wallet { spending(from: "1990-01-01", to: "1990-02-01") { count } } }');
+    const none = await gateway.ask(WalletSpendingDocument, { from: '1990-01-01', to: '1990-02-01' });
     expect(none).toMatchObject({ data: { wallet: { spending: [] } } });
     expect(none.extensions?.upstream.stale).toMatchObject([{ resource: 'transactions' }]);
 
