@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
+import { knownSince } from '../events/timeliness.ts';
 import { differs } from '../storage/rows.ts';
 import type { NumberRow, Tables } from '../storage/tables.ts';
 
@@ -87,7 +88,7 @@ export async function learnNumbers(
     const after = new Map<string, NumberRow>();
     for (const fact of some) {
       const row = after.get(fact.e164) ?? before.get(fact.e164) ?? unknownNumber(account.id, fact.e164);
-      after.set(fact.e164, merged(row, fact));
+      after.set(fact.e164, merged(row, fact, account.clock.now()));
     }
     const written = [...after.values()].filter((row) => differs(before.get(row.e164), row));
     if (written.length === 0) continue;
@@ -123,13 +124,14 @@ function unknownNumber(account: string, e164: string): NumberRow {
   };
 }
 
-function newer<T>(fact: Since<T> | undefined, since: number | null): Since<T> | undefined {
+function newer<T>(fact: Since<T> | undefined, told: number | null, now: number): Since<T> | undefined {
+  const since = knownSince(told, now);
   if (fact === undefined || since === null) return fact;
   return fact.at !== null && fact.at >= since ? fact : undefined;
 }
 
-function merged(row: NumberRow, fact: NumberFacts): NumberRow {
-  return { ...row, ...stated(fact), ...since(row, fact) };
+function merged(row: NumberRow, fact: NumberFacts, now: number): NumberRow {
+  return { ...row, ...stated(fact), ...since(row, fact, now) };
 }
 
 /** The columns that a fact names outright. */
@@ -149,10 +151,10 @@ function stated(fact: NumberFacts): Partial<NumberRow> {
 }
 
 /** The columns that depend on when: status, regulatory status and routing. */
-function since(row: NumberRow, fact: NumberFacts): Partial<NumberRow> {
-  const status = newer(fact.status, row.status_since);
-  const regulatory = newer(fact.regulatory, row.regulatory_since);
-  const trunk = newer(fact.trunk, row.trunk_since);
+function since(row: NumberRow, fact: NumberFacts, now: number): Partial<NumberRow> {
+  const status = newer(fact.status, row.status_since, now);
+  const regulatory = newer(fact.regulatory, row.regulatory_since, now);
+  const trunk = newer(fact.trunk, row.trunk_since, now);
   return {
     ...(status && {
       status: status.value,

@@ -75,6 +75,7 @@ describe('importing the numbers bought before the gateway', () => {
 
   test.each([
     ['csv', 'name,city\nx,y', 'There is no column e164 in it.'],
+    ['csv', 'e164,city,Number\n+31201234567,x,+31201234568', 'The columns e164 and Number mean the same'],
     ['csv', 'e164\n"+31', 'The CSV file cannot be read: Quote Not Closed'],
     ['json', '{"e164": "+31201234567"}', 'holds no array'],
     ['json', '[', 'The JSON file cannot be read'],
