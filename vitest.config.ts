@@ -10,6 +10,6 @@ export default defineConfig({
     globalSetup: ['test/support/postgres.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary'] },
+    coverage: { provider: 'v8', reportOnFailure: true, include: ['src/**/*.ts'], reporter: ['text-summary'] },
   },
 });

@@ -5,8 +5,11 @@ import { createSnapshots } from './cache/snapshots.ts';
 import { type Cancel, type Clock, systemClock } from './clock.ts';
 import type { Config, Upstream } from './config.ts';
 import { createDidfarmClient } from './didfarm/client.ts';
+import type { Ledger } from './didfarm/spent-window.ts';
 import { type Bus, createBus } from './events/bus.ts';
+import { openLedger } from './gateway/ledger.ts';
 import { createReadiness } from './gateway/readiness.ts';
+import { refuseOtherAccount } from './gateway/same-account.ts';
 import type { Context } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
 import { fromUpstream } from './graph/failures.ts';
@@ -22,6 +25,7 @@ import type { Logger } from './server/log.ts';
 import { createServer, type GatewayServer } from './server/server.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
+import { refreshTrunks } from './trunks/refresh.ts';
 import { version } from './version.ts';
 import { attribute } from './wallet/attribution.ts';
 import { type Backlog, startBacklog } from './wallet/backlog.ts';
@@ -29,6 +33,9 @@ import { createWebhookRoute } from './webhooks/receive.ts';
 
 /** How long an operation may wait for DIDfarm, in milliseconds. */
 const operationDeadline = 10_000;
+
+/** How long the first listing of trunks may take, in milliseconds. */
+const startAllowance = 30_000;
 
 /** What comes from outside the process and that tests own. */
 export interface Parts {
@@ -44,7 +51,7 @@ export interface App {
   fetch(request: Request): Promise<Response>;
   /** Listens, and begins what goes on behind the answers. */
   listen(): Promise<{ readonly url: string }>;
-  /** Begins what goes on behind the answers: the backlog of transactions. `listen` does it by itself. */
+  /** Begins what goes on behind the answers: one listing of trunks, the backlog of transactions. `listen` does it by itself. */
   start(): void;
   /** Stops accepting, lets what runs finish, closes the storage. */
   close(): Promise<void>;
@@ -61,13 +68,18 @@ export type AppConfig = Config & { readonly upstream: Upstream };
 export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & Partial<Parts>): Promise<App> {
   const { clock = systemClock, random = Math.random, log } = parts;
   const storage = await openStorage(config.databaseUrl);
-  const account = composeAccount(config, storage, { clock, random, log }, () => reconciler.wake());
+  const ledger = await openLedger(storage, config.account, { clock, log });
+  const account = composeAccount(config, storage, ledger, { clock, random, log }, () => reconciler.wake());
   const bus = createBus();
   const engine = createEngine(account, createRun(account), () => reconciler.wake());
   const reconciler = createReconciler(account, engine, settling);
-  const cursors = createCursors(
-    await readOrCreateSetting(storage, 'cursor_key', () => randomBytes(32).toString('base64')),
-  );
+  const secret = await readOrCreateSetting(storage, 'secret', () => randomBytes(32).toString('base64'));
+  await refuseOtherAccount(account, config.upstream.apiKey, secret).catch(async (error: unknown) => {
+    await account.didfarm.close();
+    await storage.close();
+    throw error;
+  });
+  const cursors = createCursors(secret);
   const server: GatewayServer = createServer<Context>({
     schema,
     config,
@@ -114,6 +126,8 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     backlog = startBacklog(account);
     stopForgetting = startForgetting(account);
     reconciler.wake();
+    // What changed while the gateway was down; a failure shows in `gateway.sync`, and the next reader asks again.
+    refreshTrunks(account, { deadline: clock.now() + startAllowance }).catch(() => undefined);
   };
   return {
     fetch: (request) => server.fetch(request),
@@ -130,6 +144,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       await engine.idle();
       await reconciler.stop();
       await account.didfarm.close();
+      await ledger.close();
       await account.snapshots.settled();
       await storage.close();
     },
@@ -146,10 +161,11 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
 function composeAccount(
   config: AppConfig,
   storage: Storage,
+  ledger: Ledger,
   { clock, random, log }: Parts,
   refreshed: () => void,
 ): Account {
-  const didfarm = createDidfarmClient({ ...config.upstream, clock, random, log });
+  const didfarm = createDidfarmClient({ ...config.upstream, clock, random, log, ledger });
   const onRefreshed = (resource: string) => {
     if (resource === 'transactions' || resource === 'trunks') refreshed();
   };

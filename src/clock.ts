@@ -11,27 +11,39 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's own time. Its timers do not keep the process alive. */
+/** What lies beyond it, `setTimeout` runs at once. */
+const longestTimer = 2 ** 31 - 1;
+
+/** The machine's own time. Its timers do not keep the process alive, its sleeps do. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after: (milliseconds, run) => {
-    const timer = setTimeout(run, Math.max(0, milliseconds)).unref();
-    return () => clearTimeout(timer);
-  },
+  after: (milliseconds, run) => startTimer(milliseconds, run, (timer) => timer.unref()),
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const onAbort = () => {
-        clearTimeout(timer);
+        cancel();
         reject(signal?.reason);
       };
-      const timer = setTimeout(
-        () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-        Math.max(0, milliseconds),
-      );
+      const cancel = startTimer(milliseconds, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
 };
+
+function startTimer(
+  milliseconds: number,
+  run: () => void,
+  started: (timer: NodeJS.Timeout) => void = () => {},
+): Cancel {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number) => {
+    const span = Math.min(left, longestTimer);
+    timer = setTimeout(() => (left > span ? wait(left - span) : run()), span);
+    started(timer);
+  };
+  wait(Math.max(0, milliseconds));
+  return () => clearTimeout(timer);
+}

@@ -7,9 +7,9 @@ import { type Config, readConfig } from './config.ts';
 import { createLogger, type Logger } from './server/log.ts';
 
 const usage = `Usage:
-  main.ts [serve]                            the gateway; without DIDFARM_API_KEY on an embedded sandbox
-  main.ts sandbox [--port 4010] [--help] …   the sandbox alone
-  main.ts import FILE                        numbers bought before the gateway: the portal's list as .csv or .json
+  npm start                  the gateway; without DIDFARM_API_KEY on an embedded sandbox
+  npm run sandbox            the sandbox alone; its flags: npm run sandbox -- --help
+  npm run import -- FILE     numbers bought before the gateway: the portal's list as .csv or .json
 `;
 
 /** Said to the person who started the process, without a stack: there is something to do about it. */
@@ -91,13 +91,12 @@ async function importFile(path: string | undefined): Promise<void> {
       'Without DIDFARM_API_KEY there is no account to import into: the embedded sandbox brings its own.',
     );
   }
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new Refusal(`The file cannot be read: ${error.message}`);
-  });
+  const text = await readText(path);
   const { createApp } = await import('./app.ts');
   const app = await createApp({ ...config, upstream: config.upstream }, { log: await openLog(config) });
   try {
     const { imported, updated, unchanged, refused, ignoredColumns } = await app.importNumbers(text, format);
+    if (imported + updated + unchanged + refused.length === 0) throw new Refusal('There are no numbers in the file.');
     for (const { line, column, problem } of refused) process.stderr.write(`line ${line}: ${column} ${problem}\n`);
     if (ignoredColumns.length > 0)
       process.stdout.write(`Columns that mean nothing here: ${ignoredColumns.join(', ')}\n`);
@@ -107,6 +106,19 @@ async function importFile(path: string | undefined): Promise<void> {
     process.exitCode = refused.length > 0 ? 1 : 0;
   } finally {
     await app.close();
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw new Refusal(`The file cannot be read: ${error.message}`);
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal(
+      'The file is not in UTF-8. Save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and import it again.',
+    );
   }
 }
 

@@ -127,12 +127,39 @@ describe('import', () => {
   test.each([
     ['no file', [], /^Usage:/],
     ['a file of another kind', ['numbers.xls'], /^Usage:/],
+    ['more than one file', ['a.csv', 'b.csv'], /^Usage:/],
     ['a file that is not there', ['nowhere.csv'], /^The file cannot be read: ENOENT/],
   ])('says what it needs: %s', async (_, args, message) => {
     const gateway = startGateway(['import', ...args], { env: env() });
 
     expect(await gateway.exited).toBe(1);
     expect(gateway.output.stderr).toMatch(message);
+  });
+
+  test.each<[string, string, Buffer, RegExp]>([
+    [
+      'in UTF-16',
+      'a.csv',
+      Buffer.from('\uFEFFe164,city\n+31201234567,Köln\n', 'utf16le'),
+      /^The file is not in UTF-8\. Save/,
+    ],
+    [
+      'in Latin-1',
+      'a.csv',
+      Buffer.from('e164,city\n+31201234567,Köln\n', 'latin1'),
+      /^The file is not in UTF-8\. Save/,
+    ],
+    ['of a header alone', 'a.csv', Buffer.from('e164,city\n'), /^There are no numbers in the file\.\n$/],
+    ['of an empty list', 'a.json', Buffer.from('[]'), /^There are no numbers in the file\.\n$/],
+  ])('refuses a file %s', async (_, name, bytes, message) => {
+    const file = join(folder, name);
+    await writeFile(file, bytes);
+    const gateway = startGateway(['import', file], { env: env() });
+
+    expect(await gateway.exited).toBe(1);
+    expect(gateway.output.stderr).toMatch(message);
+    expect(gateway.output.stderr).not.toMatch(/^ +at /m);
+    expect(gateway.output.stdout).toBe('');
   });
 
   test('is refused on the embedded sandbox, where nothing would remain', async () => {

@@ -40,9 +40,12 @@ export function clientKey(name: string): ClientKey {
   return name.trim().toLowerCase() as ClientKey;
 }
 
-/** What this viewer may see. A CLIENT viewer without a client sees nothing: the key of no name matches no trunk. */
+/** No trunk's: a client's key is trimmed. */
+const nobody = ' ' as ClientKey;
+
+/** What this viewer may see. A CLIENT viewer without a client, or with a nameless one, sees nothing. */
 export function scopeOf(viewer: Viewer): Scope {
-  const client = viewer.role === 'CLIENT' ? (viewer.client ?? clientKey('')) : null;
+  const client = viewer.role === 'CLIENT' ? viewer.client || nobody : null;
   return { account: viewer.account, client } as Scope;
 }
 

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { AccountId } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
 import type { Storage } from '../storage/database.ts';
-import { type Failure, failedAgain, type SnapshotPolicy } from './freshness.ts';
+import { type Failure, failedAgain, mayTryAgain, type SnapshotPolicy } from './freshness.ts';
 import { createSnapshotRows, type KnownValue, resourceName, type SyncState } from './snapshot-rows.ts';
 
 /** Where a value has its place: in memory by `id`, in the table by account and resource. Made only by {@link placeOf}. */
@@ -31,6 +31,8 @@ export interface KnownValues {
   /** Takes it over unless what is known is newer. Gives what is known then. */
   learn(place: Place, brought: KnownValue): Promise<Entry>;
   fail(place: Place, error: unknown): Promise<void>;
+  /** @throws the failure of a value that is not known, while it is too early to ask again. */
+  throwRecentFailure(place: Place): void;
   /** From now on the value is out of date whatever its age. */
   expire(place: Place): Promise<void>;
   states(account: AccountId): Promise<SyncState[]>;
@@ -45,9 +47,13 @@ interface Options {
   readonly maxEntries?: number;
 }
 
+/** A question without any answer yet is asked again soon: somebody waits. After 1 s, 2 s … 20 s. */
+const unanswered: SnapshotPolicy = { resource: '', fresh: 1_000, bound: 20_000 };
+
 export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: Options): KnownValues {
   const rows = createSnapshotRows(storage, clock.now);
   const entries = new LRUCache<string, Entry>({ max: maxEntries });
+  const failures = new LRUCache<string, { readonly failure: Failure; readonly error: unknown }>({ max: maxEntries });
   const lookups = new Map<string, { readonly row: Promise<KnownValue | undefined>; due: boolean }>();
   const pruneEvery = Math.max(1, Math.floor(maxEntries / 10));
   let keyed = 0;
@@ -57,7 +63,7 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
     try {
       await work;
     } catch (error) {
-      log.warn({ account: place.account, resource: place.policy.resource, error }, 'A snapshot was not stored');
+      log.warn({ account: place.account, resource: place.policy.resource, err: error }, 'A snapshot was not stored');
     }
   };
 
@@ -93,6 +99,7 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
       if (known && known.asOf > brought.asOf && known.asOf <= clock.now()) return known;
       const entry = { ...brought, failure: null };
       entries.set(place.id, entry);
+      failures.delete(place.id);
       await keep(place, store(place, brought));
       return entry;
     },
@@ -100,8 +107,15 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
       const known = entries.get(place.id);
       if (known) {
         entries.set(place.id, { ...known, failure: failedAgain(known.failure, place.policy, error, clock.now()) });
+      } else {
+        const previous = failures.get(place.id)?.failure ?? null;
+        failures.set(place.id, { failure: failedAgain(previous, unanswered, error, clock.now()), error });
       }
       await keep(place, rows.fail(place.account, place.resource, messageOf(error)));
+    },
+    throwRecentFailure(place) {
+      const recent = failures.get(place.id);
+      if (recent !== undefined && !mayTryAgain(recent.failure, clock.now())) throw recent.error;
     },
     async expire(place) {
       const known = entries.get(place.id);

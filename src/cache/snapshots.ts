@@ -1,5 +1,6 @@
 import type { AccountId } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
+import { UpstreamRateLimited } from '../didfarm/errors.ts';
 import type { Storage } from '../storage/database.ts';
 import { type Flight, type Waiting, waitFor } from './flight.ts';
 import { type BudgetState, freshnessOf, mayTryAgain, type SnapshotPolicy, widenedFresh } from './freshness.ts';
@@ -108,6 +109,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     const { promise, resolve } = Promise.withResolvers<KnownValue>();
     const flight: Refresh = { done: promise, waiters: 0, controller, background, newerThan: -Infinity };
     refreshes.set(place.id, flight);
+    const speaks = (error: unknown) => !controller.signal.aborted && !(background && isOwnRation(error));
     const fly = async (): Promise<KnownValue> => {
       try {
         const brought = await bring(clock, load, { ...how, signal: controller.signal });
@@ -116,7 +118,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         onRefreshed?.(place.policy.resource);
         return learnt;
       } catch (error) {
-        if (!controller.signal.aborted) await known.fail(place, error);
+        if (speaks(error)) await known.fail(place, error);
         throw error;
       } finally {
         if (refreshes.get(place.id) === flight) refreshes.delete(place.id);
@@ -130,9 +132,10 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
 
   function refreshBehind<T>(place: Place, load: (options: LoadOptions) => Promise<T>): void {
     if (refreshes.has(place.id)) return;
-    refresh(place, load, { priority: 'refresh', deadline: clock.now() + refreshTimeout }).done.catch((error) =>
-      log.warn({ account: place.account, resource: place.policy.resource, error }, 'A refresh failed'),
-    );
+    refresh(place, load, { priority: 'refresh', deadline: clock.now() + refreshTimeout }).done.catch((error) => {
+      if (!isOwnRation(error))
+        log.warn({ account: place.account, resource: place.policy.resource, err: error }, 'A refresh failed');
+    });
   }
 
   async function refreshed<T>(
@@ -141,9 +144,10 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     reader: SnapshotReader,
   ): Promise<KnownValue & { readonly stale: boolean }> {
     const { deadline, onSent } = reader;
-    const flight = refreshes.get(place.id) ?? refresh(place, load, { priority: 'ask', deadline, onSent });
+    const under = refreshes.get(place.id);
+    // One that nobody waited for may stand last in the queue for the ration. Asked for anew, the same call moves up: it is still one.
+    const flight = under && !under.background ? under : refresh(place, load, { priority: 'ask', deadline, onSent });
     const abandon = (reason: unknown) => {
-      if (flight.background) return;
       if (refreshes.get(place.id) === flight) refreshes.delete(place.id);
       flight.controller.abort(reason);
     };
@@ -177,7 +181,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     ) {
       reader.signal?.throwIfAborted();
       const place = placeOf(account, policy, key);
-      const ready = atOnce(place, await known.find(place), load);
+      const entry = await known.find(place);
+      if (entry === undefined) known.throwRecentFailure(place);
+      const ready = atOnce(place, entry, load);
       counts[ready ? 'hits' : 'misses'] += 1;
       const { value, asOf, stale } = ready ?? (await refreshed(place, load, reader));
       if (stale) counts.stale += 1;
@@ -206,6 +212,11 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       while (running.size > 0) await Promise.allSettled(running);
     },
   };
+}
+
+/** The gateway kept the call back itself: that says nothing of DIDfarm, and must not keep those away who may ask. */
+function isOwnRation(error: unknown): boolean {
+  return error instanceof UpstreamRateLimited && error.status === undefined;
 }
 
 /** The value is as of when it was asked for on the wire, not of when it came back. */

@@ -1,7 +1,7 @@
 import { clientKey } from '../access/viewer.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
-import { orThrow } from '../graph/context.ts';
+import { nodesBy } from '../graph/context.ts';
 import { contains } from '../storage/pages.ts';
 import { TrunkConnection, TrunkFilterInput, TrunkRef } from '../trunks/graph.ts';
 import { freshTrunks, trunkConditions, trunkRows } from '../trunks/listing.ts';
@@ -13,12 +13,9 @@ builder.node(ClientRef, {
   description:
     'A customer of the reseller. DIDfarm knows none: a client is the trunks that carry one name (trimmed, in any case), or that were put under it by `assignTrunkToClient`.',
   id: { resolve: (client) => client.client_key },
-  loadMany: (keys, context) =>
-    clientByKey(context)
-      .loadMany(keys)
-      .then((rows) => rows.map(orThrow)),
+  loadMany: nodesBy(clientByKey),
   fields: (t) => ({
-    name: t.exposeString('client_name', { nullable: false, description: 'As its trunks spell it.' }),
+    name: t.exposeString('client_name', { nullable: false, description: 'As its first trunk spells it.' }),
     trunks: t.field({
       type: TrunkConnection,
       nullable: false,

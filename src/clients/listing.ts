@@ -3,14 +3,14 @@ import type { ConnectionOf } from '../graph/connections.ts';
 import { type Context, loaderByKey } from '../graph/context.ts';
 import { decodeIdOf } from '../graph/identifiers.ts';
 import { type Condition, ownClient, readRows } from '../storage/pages.ts';
-import { freshTrunks } from '../trunks/listing.ts';
+import { freshTrunks, trunkByKey } from '../trunks/listing.ts';
 
 /** A client is no row of its own: it is the trunks of an account that carry one name, or were put under it. */
 export interface ClientRow {
   readonly account: string;
   /** The name as it is compared: trimmed, lower case. */
   readonly client_key: string;
-  /** The name as it is shown: the spelling that sorts first among its trunks. */
+  /** The name as it is shown: its first trunk's spelling. */
   readonly client_name: string;
 }
 
@@ -18,7 +18,14 @@ export interface ClientRow {
 export const clientRows: ConnectionOf<ClientRow> = {
   name: 'clients',
   listing: {
-    source: sql`(select account, client_key, min(client_name) as client_name from trunks group by account, client_key) as clients`,
+    source: sql`(
+      select account, client_key, (
+        select trunks.client_name from trunks
+          where trunks.account = grouped.account and trunks.client_key = grouped.client_key
+          order by trunks.first_seen, coalesce(trunks.sip_trunk_id, 9007199254740991), trunks.trunk_key limit 1
+      ) as client_name
+      from trunks as grouped group by account, client_key
+    ) as clients`,
     keys: ['client_key'],
     direction: 'asc',
     visible: ownClient,
@@ -31,6 +38,18 @@ const read = async (context: Context, keys: readonly string[]) => {
 };
 
 export const clientByKey = loaderByKey<string, ClientRow>(read, (row) => row.client_key);
+
+/** Whose a row is. A listing that came while the row was read may have put its trunk under another client: then that one's. */
+export async function clientOf(
+  context: Context,
+  row: { readonly client_key: string | null; readonly trunk_key: string | null },
+): Promise<ClientRow | null> {
+  if (row.client_key === null) return null;
+  const client = await clientByKey(context).load(row.client_key);
+  if (client !== null || row.trunk_key === null) return client;
+  const trunk = await trunkByKey(context).load(row.trunk_key);
+  return trunk === null ? null : clientByKey(context).load(trunk.client_key);
+}
 
 /** The key in a `client` argument, which takes a Client's global id. @throws BAD_USER_INPUT on anything else. */
 export function clientKeyOf(id: string, argument = 'filter.client'): string {

@@ -3,7 +3,7 @@ import type { Priority } from './call-options.ts';
 import { type Demand, ranks } from './demand.ts';
 import { UpstreamRateLimited } from './errors.ts';
 import type { RateLimitFacts } from './rate-limit-headers.ts';
-import { createSpentWindow, type Slot, slotMilliseconds } from './spent-window.ts';
+import { createSpentWindow, type Ledger, type Slot, slotMilliseconds } from './spent-window.ts';
 
 /** The shares of the limit that a priority leaves to the more urgent ones. */
 const reserved: Readonly<Record<Priority, number>> = { act: 0, ask: 0.05, refresh: 0.25 };
@@ -49,7 +49,7 @@ interface Waiter {
 }
 
 /** A budget of `limit` requests in any minute as DIDfarm counts it, retries and failures among them. */
-export function createBudget(limit: number, clock: Clock): Budget {
+export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budget {
   const waiters = new Set<Waiter>();
   let arrivals = 0;
   let paused: { readonly until: number; readonly cancel: Cancel } | undefined;
@@ -87,7 +87,7 @@ export function createBudget(limit: number, clock: Clock): Budget {
     });
     rest(soonest);
   };
-  const window = createSpentWindow(limit, clock, pump);
+  const window = createSpentWindow(limit, clock, pump, ledger);
 
   /** Timers free the places; this sleep shows that somebody waits for one, so that the process stays up for it. */
   const rest = (milliseconds: number | undefined) => {

@@ -25,10 +25,11 @@ import {
   type TrunkListing,
 } from './shapes/trunks.ts';
 import { type Balance, readBalanceAnswer, readTransactionPage, type TransactionListing } from './shapes/wallet.ts';
+import type { Ledger } from './spent-window.ts';
 import { createTransport, type TransportLimits } from './transport.ts';
 
-export type { CallOptions, Priority } from './call-options.ts';
-export type { BoughtNumber, CheckoutAnswer, CheckoutItem } from './shapes/checkout.ts';
+export type { CallOptions } from './call-options.ts';
+export type { CheckoutAnswer, CheckoutItem } from './shapes/checkout.ts';
 export type { SentMessage } from './shapes/messages.ts';
 export type { AvailableNumber, SearchPage } from './shapes/numbers.ts';
 export type { Page } from './shapes/page.ts';
@@ -95,13 +96,15 @@ export interface DidfarmClientOptions {
   readonly random: () => number;
   readonly log?: UpstreamLog | undefined;
   readonly limits?: TransportLimits | undefined;
+  /** The minute before this start; without it nothing was spent. */
+  readonly ledger?: Ledger | undefined;
 }
 
 /** The one door to DIDfarm for one account: every call goes through its budget, its breaker and its retries. */
 export function createDidfarmClient(options: DidfarmClientOptions): DidfarmClient {
   const { clock, random, log } = options;
   const transport = createTransport(options.limits);
-  const budget = createBudget(options.rateLimit, clock);
+  const budget = createBudget(options.rateLimit, clock, options.ledger);
   const breaker = createBreaker({
     clock,
     onOpen: () => log?.warn({}, 'DIDfarm fails repeatedly: calls are held back'),
@@ -140,7 +143,7 @@ export function createDidfarmClient(options: DidfarmClientOptions): DidfarmClien
     readBalance: async (call) => readBalanceAnswer(await get('/wallet/balance', {}, call)),
     submitRegulatory: async (submission, call) =>
       readRegulatory(
-        await await post({
+        await post({
           path: '/regulatory/submit',
           url: options.regulatoryUrl,
           form: await regulatoryForm(submission),

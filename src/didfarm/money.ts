@@ -1,7 +1,9 @@
 import Big from 'big.js';
 
 const decimal = /^[+-]?\d{1,18}(\.\d{1,18})?$/;
-const debits = /debit|withdraw|charge(?!.?back)/i;
+// What undoes a debit (`charge_refund`, `debit_reversal`) and what fills the wallet (`recharge`) carry a debit's word as well.
+const credits = /(?<![a-z])(refund|revers|cancel|credit|re.?charge|top.?up|charge.?back)/;
+const debits = /(?<![a-z])(debit(s|ed)?|withdraw(n|als?)?|(sur)?charge[sd]?)(?![a-z])/;
 
 /** An amount in EUR cents, as search and checkout give it, in EUR: `150` is `"1.50"`. Null where it is no amount. */
 export function eurosFromCents(cents: string | number): string | null {
@@ -17,7 +19,12 @@ export function eurosFromEuros(euros: string | number): string | null {
 
 /** The amount with the sign its row's kind demands: what was debited is negative, whichever way it was written. */
 export function signedByKind(amount: string, kind: string | null): string {
-  return kind !== null && debits.test(kind) && new Big(amount).gt(0) ? `-${amount}` : amount;
+  return kind !== null && isDebit(kind) && new Big(amount).gt(0) ? `-${amount}` : amount;
+}
+
+function isDebit(kind: string): boolean {
+  const words = kind.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return debits.test(words) && !credits.test(words);
 }
 
 /** A JSON number is taken as its shortest decimal text, which is what DIDfarm wrote; binary fractions never enter. */

@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** However long DIDfarm asks to be left alone: a slip there must not silence the gateway for weeks. */
+const longestWait = 60 * 60_000;
+
 /** What an answer says about the account's limit. What it leaves out is undefined; spans are milliseconds from now. */
 export interface RateLimitFacts {
   readonly limit?: number | undefined;
@@ -8,7 +11,7 @@ export interface RateLimitFacts {
   readonly retryAfterMilliseconds?: number | undefined;
 }
 
-/** Reads `X-RateLimit-*` (reset in epoch seconds) and `Retry-After` (seconds or an HTTP date). Nonsense counts as missing. */
+/** Reads `X-RateLimit-*` (reset in epoch seconds) and `Retry-After` (seconds or an HTTP date). Nonsense counts as missing, a span beyond an hour as an hour. */
 export function readRateLimitHeaders(headers: IncomingHttpHeaders, now: number): RateLimitFacts {
   const reset = whole(headers['x-ratelimit-reset']);
   return {
@@ -22,14 +25,14 @@ export function readRateLimitHeaders(headers: IncomingHttpHeaders, now: number):
 function readRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   const seconds = whole(value);
-  if (seconds !== undefined) return seconds * 1000;
+  if (seconds !== undefined) return Math.min(longestWait, seconds * 1000);
   const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : Math.min(longestWait, Math.max(0, date - now));
 }
 
 /** A time that has passed says nothing about what is still to come: the other side's clock runs differently. */
 function spanUntil(time: number, now: number): number | undefined {
-  return time > now ? time - now : undefined;
+  return time > now ? Math.min(longestWait, time - now) : undefined;
 }
 
 function whole(value: string | string[] | undefined): number | undefined {

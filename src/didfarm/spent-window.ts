@@ -13,6 +13,14 @@ export interface Slot {
   unused(): void;
 }
 
+/** What outlives the process of the minute. Times are epoch milliseconds. */
+export interface Ledger {
+  /** When the places that were taken before are free again. */
+  readonly releasesAt: readonly number[];
+  /** A place was taken or kept for longer; `releasesAt` gives the same as they stand. */
+  changed(releasesAt: () => readonly number[]): void;
+}
+
 /** What the account has spent of its minute, as DIDfarm counts it at the worst. */
 export interface SpentWindow {
   limit(): number;
@@ -28,7 +36,7 @@ interface Held {
 }
 
 /** `onRoom` is called when places became free, or when an answer said that there are fewer. */
-export function createSpentWindow(configured: number, clock: Clock, onRoom: () => void): SpentWindow {
+export function createSpentWindow(configured: number, clock: Clock, onRoom: () => void, ledger?: Ledger): SpentWindow {
   const held = new Set<Held>();
   let serverLimit = configured;
   let foreign = 0;
@@ -42,6 +50,20 @@ export function createSpentWindow(configured: number, clock: Clock, onRoom: () =
   // Where a time is only told to somebody it is kept within what it can be.
   const left = (time: number | null) =>
     time === null ? slotMilliseconds : Math.min(slotMilliseconds, Math.max(0, time - clock.now()));
+
+  const releasesAt = () => [...held].map((one) => clock.now() + left(one.releasesAt));
+  const releaseAfter = (one: Held, span: number) => {
+    one.releasesAt = clock.now() + span;
+    clock.after(span, () => {
+      held.delete(one);
+      onRoom();
+    });
+  };
+  for (const time of ledger?.releasesAt.filter((one) => one > clock.now()) ?? []) {
+    const one: Held = { releasesAt: time };
+    held.add(one);
+    releaseAfter(one, left(time));
+  }
 
   const setForeign = (count: number, span: number) => {
     cancelForeign();
@@ -76,13 +98,11 @@ export function createSpentWindow(configured: number, clock: Clock, onRoom: () =
     take() {
       const one: Held = { releasesAt: null };
       held.add(one);
+      ledger?.changed(releasesAt);
       return {
         settle(facts = {}) {
-          one.releasesAt = clock.now() + slotMilliseconds;
-          clock.after(slotMilliseconds, () => {
-            held.delete(one);
-            onRoom();
-          });
+          releaseAfter(one, slotMilliseconds);
+          ledger?.changed(releasesAt);
           learn(facts);
         },
         unused() {

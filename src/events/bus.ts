@@ -14,13 +14,10 @@ export interface Bus {
   wake(account: AccountId): void;
   /** Make it before reading, so that nothing is missed between reading and waiting. */
   waiter(account: AccountId): Waiter;
-  /** Waiters that are not closed: how many subscribers there are. */
-  waiters(): number;
 }
 
 export function createBus(): Bus {
   const waking = new Map<AccountId, Set<() => void>>();
-  let open = 0;
 
   return {
     wake(account) {
@@ -37,7 +34,6 @@ export function createBus(): Bus {
       };
       const others = waking.get(account) ?? new Set();
       waking.set(account, others.add(wake));
-      open += 1;
       return {
         async woken() {
           if (closed) return false;
@@ -51,13 +47,11 @@ export function createBus(): Bus {
         close() {
           if (closed) return;
           closed = true;
-          open -= 1;
           others.delete(wake);
           if (others.size === 0) waking.delete(account);
           waiting?.resolve(false);
         },
       };
     },
-    waiters: () => open,
   };
 }

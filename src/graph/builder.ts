@@ -1,8 +1,9 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
+import { type GraphQLResolveInfo, getNamedType, isAbstractType } from 'graphql';
 import type { Context } from './context.ts';
 import { badInput } from './errors.ts';
-import { decodeId, encodeId } from './identifiers.ts';
+import { decodeId, encodeId, notAnId } from './identifiers.ts';
 import {
   CountryCodeScalar,
   CurrencyCodeScalar,
@@ -50,18 +51,35 @@ export const builder = new SchemaBuilder<GraphTypes>({
     nodeQueryOptions: {
       description: 'Anything by its global id; null where there is no such thing, or none that you may see.',
       args: { id: { description: 'A global id, as every `id` field gives it.' } },
+      resolve: (_root, { id }, _context, info, resolveNode) => {
+        checkNodes([id], 'id', info);
+        return resolveNode(id);
+      },
     },
     nodesQueryOptions: {
       description: 'Several things by their global ids, in the order asked for; null for each that is not there.',
       args: { ids: { description: 'Global ids; at most 100.' } },
       nullable: { list: false, items: true },
-      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+      resolve: (_root, { ids }, _context, info, resolveNodes) => {
         if (ids.length > 100) throw badInput(`"ids" takes at most 100; these are ${ids.length}.`, 'ids');
+        checkNodes(ids, 'ids', info);
         return resolveNodes(ids);
       },
     },
   },
 });
+
+/** @throws GraphQLError BAD_USER_INPUT for an id of a type that is no Node, such as a value's. */
+function checkNodes(
+  ids: readonly { typename: string; id: string }[],
+  argument: string,
+  { schema, returnType }: GraphQLResolveInfo,
+): void {
+  const node = getNamedType(returnType);
+  const types = isAbstractType(node) ? schema.getPossibleTypes(node).map((type) => type.name) : [];
+  const stranger = ids.find(({ typename }) => !types.includes(typename));
+  if (stranger) throw notAnId(encodeId(stranger.typename, stranger.id), argument);
+}
 
 builder.queryType({
   description: 'Everything that can be read. Root fields are nullable: one that fails leaves the others.',

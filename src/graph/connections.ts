@@ -1,14 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import type { InterfaceRef, ObjectRef } from '@pothos/core';
 import DataLoader from 'dataloader';
 import {
   type Condition,
   countRows,
+  type Filter,
   type Key,
   type Listing,
   type RowPage,
   readPages,
   type Slice,
 } from '../storage/pages.ts';
+import { countFound, type Search, searchPages } from '../storage/search.ts';
 import { builder } from './builder.ts';
 import { type Context, perOperation } from './context.ts';
 import { badInput } from './errors.ts';
@@ -130,14 +133,24 @@ function present<Row>(
       of.name,
       of.listing.keys.map((key) => row[key] as string | number),
     );
-  const edges = page.rows.map((node) => ({ node, cursor: cursor(node) }));
+  // A cursor costs a signature: only one that is asked for is made.
+  const edges = page.rows.map((node) => ({
+    node,
+    get cursor() {
+      return cursor(node);
+    },
+  }));
   return {
     edges,
     pageInfo: {
       hasNextPage: cutBy.backward ? cutBy.before !== null : page.more,
       hasPreviousPage: cutBy.backward ? page.more : cutBy.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
     totalCount,
   };
@@ -148,11 +161,22 @@ interface FieldLoaders {
   readonly counts: DataLoader<readonly Condition[], number>;
 }
 
+/** Between two stretches of a search: whatever else waits comes first, and nobody waits beyond the deadline. */
+async function giveWay({ account, use }: Context): Promise<void> {
+  await setImmediate();
+  use.signal?.throwIfAborted();
+  if (account.clock.now() >= use.deadline)
+    throw badInput(
+      'The search took too long: narrow it by another filter, such as "from" and "to", or ask without "totalCount".',
+      'filter.search',
+    );
+}
+
 const fieldLoaders = perOperation(() => new Map<string, FieldLoaders>());
 
 /**
  * The page of one parent's rows; all parents of the same field with the same arguments are read in one statement.
- * `field` tells fields apart (`Trunk.numbers`), `parent` is what makes a row this parent's, `filter` what all parents share.
+ * A filter that has to be searched for is, in stretches. `field` tells fields apart (`Trunk.numbers`), `parent` is what makes a row this parent's, `filter` what all parents share.
  */
 export async function connect<Row>(
   context: Context,
@@ -160,24 +184,32 @@ export async function connect<Row>(
   field: string,
   args: PageArguments & { readonly filter?: unknown },
   parent: readonly Condition[],
-  filter: readonly Condition[] = [],
+  filter: Filter | readonly Condition[] = [],
 ): Promise<Connection<Row>> {
   const cutBy = slice(context, of, args);
   const loaders = fieldLoaders(context);
   const key = `${field} ${JSON.stringify(args)}`;
   const { storage } = context.account;
+  const { indexed, scanned } = 'scanned' in filter ? filter : { indexed: filter, scanned: [] };
+  const search: Search | null = scanned.length === 0 ? null : { scanned, pause: () => giveWay(context) };
   const made = loaders.get(key) ?? {
     pages: new DataLoader<readonly Condition[], RowPage<unknown>>(
-      (parents) => readPages(storage, of.listing, context.scope, parents, cutBy),
+      (parents) =>
+        search === null
+          ? readPages(storage, of.listing, context.scope, parents, cutBy)
+          : searchPages(storage, of.listing, context.scope, parents, cutBy, search),
       { cache: false },
     ),
     counts: new DataLoader<readonly Condition[], number>(
-      (parents) => countRows(storage, of.listing, context.scope, parents),
+      (parents) =>
+        search === null
+          ? countRows(storage, of.listing, context.scope, parents)
+          : countFound(storage, of.listing, context.scope, parents, search),
       { cache: false },
     ),
   };
   loaders.set(key, made);
-  const own = [...parent, ...filter];
+  const own = [...parent, ...indexed];
   const page = (await made.pages.load(own)) as RowPage<Row>;
   return present(context, of, cutBy, page, () => made.counts.load(own));
 }

@@ -83,8 +83,12 @@ export function loaderByKey<K extends string | number, Row>(
   );
 }
 
-/** A loader's failure for one row fails that row alone. */
-export function orThrow<T>(row: T | Error): T {
-  if (row instanceof Error) throw row;
-  return row;
+/** What a node type loads its rows by id with; a failure for one row fails that row alone. */
+export function nodesBy<K, Row>(
+  loader: (context: Context) => DataLoader<K, Row | null>,
+): (ids: readonly K[], context: Context) => Promise<(Row | null | Promise<never>)[]> {
+  return async (ids, context) => {
+    const rows = await loader(context).loadMany(ids);
+    return rows.map((row) => (row instanceof Error ? Promise.reject(row) : row));
+  };
 }

@@ -20,6 +20,9 @@ function retryAfter({ retryAfterMilliseconds: wait }: UpstreamFailure): Extensio
   return wait === undefined ? {} : { retryAfterSeconds: Math.ceil(wait / 100) / 10 };
 }
 
+/** The one read that carries a viewer's own words; what DIDfarm refuses of the others was the gateway's doing. */
+const asksForViewer = (call: string) => !call.startsWith('GET ') || call === 'GET /numbers/search';
+
 /**
  * A failed call to DIDfarm as a viewer is told of it: with a code, the call, and what to do; null for anything else, which is masked.
  * A refused key or right is the gateway's configuration at fault, never the viewer.
@@ -39,8 +42,14 @@ export function fromUpstream(error: unknown): GraphQLError | null {
       `DIDfarm refused the gateway's own API key (${error.status} on ${call}): whoever runs the gateway must check DIDFARM_API_KEY.`,
       { code: 'UPSTREAM_UNAVAILABLE', call, reason: 'CONFIGURATION' },
     );
-  if (error instanceof UpstreamValidation)
+  if (error instanceof UpstreamValidation && asksForViewer(call))
     return failure(error.message, { code: 'BAD_USER_INPUT', call, fields: error.fields });
+  if (error instanceof UpstreamValidation)
+    return failure(`DIDfarm refused a request that it should answer (${error.status} on ${call}).`, {
+      code: 'UPSTREAM_BAD_RESPONSE',
+      call,
+      path: '',
+    });
   if (error instanceof UpstreamBadResponse || error instanceof UpstreamNotFound)
     return failure('DIDfarm gave an answer that this gateway cannot read.', {
       code: 'UPSTREAM_BAD_RESPONSE',

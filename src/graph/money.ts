@@ -1,4 +1,5 @@
 import Big from 'big.js';
+import { LRUCache } from 'lru-cache';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
 
@@ -27,13 +28,33 @@ export function euros(amount: string | null): Money | null {
   return amount === null ? null : { amount, currency: 'EUR' };
 }
 
+/** A formatter costs a hundred times what it formats. */
+const formats = new LRUCache<string, Intl.NumberFormat>({ max: 200 });
+
+function formatOf(locale: string, currency: string): Intl.NumberFormat {
+  const key = `${currency} ${locale}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const options = { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 8 } as const;
+  const made = new Intl.NumberFormat(locale, options);
+  formats.set(key, made);
+  return made;
+}
+
 function format({ amount, currency }: Money, locale: string): string {
   try {
-    const options = { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 8 } as const;
-    return new Intl.NumberFormat(locale, options).format(amount as Intl.StringNumericLiteral);
+    return formatOf(locale, currency).format(amount as Intl.StringNumericLiteral);
   } catch (error) {
-    if (error instanceof RangeError) throw badInput(`"locale" takes a BCP 47 tag such as "nl-NL".`, 'locale');
+    if (!isLocale(locale)) throw badInput(`"locale" takes a BCP 47 tag such as "nl-NL".`, 'locale');
     throw error;
+  }
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
   }
 }
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { ClientRef } from '../clients/graph.ts';
-import { clientByKey, ofClient } from '../clients/listing.ts';
+import { clientOf, ofClient } from '../clients/listing.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
-import { orThrow } from '../graph/context.ts';
+import { nodesBy } from '../graph/context.ts';
 import { MoneyRef } from '../graph/money.ts';
 import { NumberRef } from '../numbers/graph.ts';
 import { numberByE164 } from '../numbers/listing.ts';
@@ -36,10 +36,7 @@ builder.node(MessageRef, {
   description:
     'A text message. Inbound ones are known from webhooks: DIDfarm drops what it could not deliver for 24 hours.',
   id: { resolve: (message) => message.message_id },
-  loadMany: (ids, context) =>
-    messageById(context)
-      .loadMany(ids)
-      .then((rows) => rows.map(orThrow)),
+  loadMany: nodesBy(messageById),
   fields: (t) => ({
     direction: t.field({
       type: MessageDirectionEnum,
@@ -82,8 +79,7 @@ builder.node(MessageRef, {
     client: t.field({
       type: ClientRef,
       description: 'Whose number it was when the text passed.',
-      resolve: (message, _args, context) =>
-        message.client_key === null ? null : clientByKey(context).load(message.client_key),
+      resolve: (message, _args, context) => clientOf(context, message),
     }),
   }),
 });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ConnectionOf } from '../graph/connections.ts';
 import { loaderByKey } from '../graph/context.ts';
-import { type Condition, contains, ownClient, readRows } from '../storage/pages.ts';
+import { type Condition, containsIn, type Filter, ownClient, readRows, searchedFor } from '../storage/pages.ts';
 import type { MessageRow } from '../storage/tables.ts';
 
 /** MessageDirection of the graph. */
@@ -29,15 +29,14 @@ export interface MessageFilter {
   readonly search?: string | null | undefined;
 }
 
-export function messageConditions(filter: MessageFilter | null | undefined): Condition[] {
-  const conditions: Condition[] = [];
-  if (filter?.direction != null) conditions.push(sql`direction = ${filter.direction}`);
-  if (filter?.number != null) conditions.push(sql`(sender = ${filter.number} or recipient = ${filter.number})`);
-  if (filter?.from != null) conditions.push(sql`at >= ${filter.from.getTime()}`);
-  if (filter?.to != null) conditions.push(sql`at < ${filter.to.getTime()}`);
-  if (filter?.search != null)
-    conditions.push(
-      sql`(${contains('body', filter.search)} or ${contains('sender', filter.search)} or ${contains('recipient', filter.search)})`,
-    );
-  return conditions;
+const searched = ['body', 'sender', 'recipient'];
+
+export function messageConditions(filter: MessageFilter | null | undefined): Filter {
+  const indexed: Condition[] = [];
+  const others: Condition[] = [];
+  if (filter?.from != null) indexed.push(sql`at >= ${filter.from.getTime()}`);
+  if (filter?.to != null) indexed.push(sql`at < ${filter.to.getTime()}`);
+  if (filter?.direction != null) others.push(sql`direction = ${filter.direction}`);
+  if (filter?.number != null) others.push(sql`(sender = ${filter.number} or recipient = ${filter.number})`);
+  return searchedFor(containsIn(searched, filter?.search), indexed, others);
 }

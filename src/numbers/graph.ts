@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { ClientRef } from '../clients/graph.ts';
-import { clientByKey, ofClient } from '../clients/listing.ts';
+import { clientOf, ofClient } from '../clients/listing.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
-import { orThrow } from '../graph/context.ts';
+import { nodesBy } from '../graph/context.ts';
 import { euros, MoneyRef } from '../graph/money.ts';
 import type { NumberRow } from '../storage/tables.ts';
 import { TrunkRef } from '../trunks/graph.ts';
@@ -53,10 +53,7 @@ builder.node(NumberRef, {
   description:
     'A phone number of the account. DIDfarm cannot list them: the gateway knows what was bought, routed, imported or told by a webhook.',
   id: { resolve: (number) => number.e164 },
-  loadMany: (keys, context) =>
-    numberByE164(context)
-      .loadMany(keys)
-      .then((rows) => rows.map(orThrow)),
+  loadMany: nodesBy(numberByE164),
   fields: (t) => ({
     e164: t.expose('e164', {
       type: 'PhoneNumber',
@@ -115,8 +112,7 @@ builder.node(NumberRef, {
     client: t.field({
       type: ClientRef,
       description: 'Whose it is: the client of its trunk.',
-      resolve: (number, _args, context) =>
-        number.client_key === null ? null : clientByKey(context).load(number.client_key),
+      resolve: (number, _args, context) => clientOf(context, number),
     }),
   }),
 });

@@ -119,7 +119,7 @@ function readCsv(text: string): RawRow[] {
   try {
     const rows = parse(text, {
       bom: true,
-      columns: (header: string[]) => header.map(columnName),
+      columns: columnNames,
       delimiter: [',', ';', '\t'],
       info: true,
       skip_empty_lines: true,
@@ -144,9 +144,25 @@ function readJson(text: string): RawRow[] {
     throw new ImportError('The JSON file holds no array of numbers: write [{"e164": "+31…"}, …]');
   return value.map((item: unknown, index) => {
     const cells = typeof item === 'object' && item !== null ? Object.entries(item) : [];
-    const columns = cells.map(([name, cell]) => [columnName(name), cell == null ? '' : String(cell).trim()]);
+    const names = columnNames(cells.map(([name]) => name));
+    const columns = cells.map(([, cell], place) => [names[place], cell == null ? '' : String(cell).trim()]);
     return { line: index + 1, columns: filled(Object.fromEntries(columns)) };
   });
+}
+
+const otherNames = new Map([
+  ['number', 'e164'],
+  ['phone_number', 'e164'],
+  ['trunk', 'trunk_uuid'],
+]);
+
+/** @throws ImportError where two columns are one: whichever counted, the other would be lost without a word. */
+function columnNames(header: readonly string[]): string[] {
+  const names = header.map(columnName);
+  const second = names.findIndex((name, place) => names.indexOf(name) < place);
+  if (second < 0) return names;
+  const first = header[names.indexOf(names[second] ?? '')];
+  throw new ImportError(`The columns ${first} and ${header[second]} mean the same: leave one of them out.`);
 }
 
 /** `didNumberId`, `DID number id` and `did_number_id` are one column; `number` is the number, `trunk` its trunk. */
@@ -156,5 +172,5 @@ function columnName(name: string): string {
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[\s-]+/g, '_');
-  return { number: 'e164', phone_number: 'e164', trunk: 'trunk_uuid' }[plain] ?? plain;
+  return otherNames.get(plain) ?? plain;
 }

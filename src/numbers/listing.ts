@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import type { ConnectionOf } from '../graph/connections.ts';
 import { type Context, loaderByKey } from '../graph/context.ts';
-import { type Condition, contains, oneOf, ownClient, readRows } from '../storage/pages.ts';
+import { type Condition, contains, type Filter, oneOf, ownClient, readRows, searchedFor } from '../storage/pages.ts';
 import type { NumberRow } from '../storage/tables.ts';
 import { trunkByArgument } from '../trunks/listing.ts';
 import type { NumberStatus, NumberType } from './numbers.ts';
@@ -13,11 +13,10 @@ export const numberRows: ConnectionOf<NumberRow> = {
   listing: { source: sql.table('numbers'), keys: ['e164'], direction: 'asc', visible: ownClient },
 };
 
-const read = (column: 'e164' | 'did_number_id') => (context: Context, keys: readonly (string | number)[]) =>
-  readRows(context.account.storage, numberRows.listing, context.scope, column, keys);
-
-export const numberByE164 = loaderByKey<string, NumberRow>(read('e164'), (row) => row.e164);
-export const numberByDidNumberId = loaderByKey<number, NumberRow>(read('did_number_id'), (row) => row.did_number_id);
+export const numberByE164 = loaderByKey<string, NumberRow>(
+  (context, keys) => readRows(context.account.storage, numberRows.listing, context.scope, 'e164', keys),
+  (row) => row.e164,
+);
 
 /** NumberFilter of the graph. */
 export interface NumberFilter {
@@ -32,26 +31,24 @@ export interface NumberFilter {
 }
 
 /** The filter in SQL. A trunk that is not there, or not to be seen, has no numbers. */
-export async function numberConditions(
-  context: Context,
-  filter: NumberFilter | null | undefined,
-): Promise<Condition[]> {
-  if (filter == null) return [];
-  const conditions: Condition[] = [];
-  if (filter.status != null) conditions.push(oneOf('status', filter.status));
-  if (filter.country != null) conditions.push(sql`country = ${filter.country}`);
-  if (filter.type != null) conditions.push(sql`type = ${filter.type}`);
-  if (filter.smsEnabled != null) conditions.push(sql`sms_enabled = ${filter.smsEnabled ? 1 : 0}`);
-  if (filter.trunk != null) {
+export async function numberConditions(context: Context, filter: NumberFilter | null | undefined): Promise<Filter> {
+  const indexed: Condition[] = [];
+  const others: Condition[] = [];
+  if (filter?.trunk != null) {
     const trunk = await trunkByArgument(context, filter.trunk);
-    conditions.push(oneOf('trunk_key', trunk === null ? [] : [trunk.trunk_key]));
+    indexed.push(oneOf('trunk_key', trunk === null ? [] : [trunk.trunk_key]));
   }
-  if (filter.client != null) conditions.push(ofClient(clientKeyOf(filter.client)));
-  if (filter.unassigned != null)
-    conditions.push(filter.unassigned ? sql`trunk_key is null` : sql`trunk_key is not null`);
-  if (filter.search != null)
-    conditions.push(sql`(${contains('e164', digits(filter.search))} or ${contains('city', filter.search)})`);
-  return conditions;
+  if (filter?.client != null) indexed.push(ofClient(clientKeyOf(filter.client)));
+  if (filter?.status != null) others.push(oneOf('status', filter.status));
+  if (filter?.country != null) others.push(sql`country = ${filter.country}`);
+  if (filter?.type != null) others.push(sql`type = ${filter.type}`);
+  if (filter?.smsEnabled != null) others.push(sql`sms_enabled = ${filter.smsEnabled ? 1 : 0}`);
+  if (filter?.unassigned != null) others.push(filter.unassigned ? sql`trunk_key is null` : sql`trunk_key is not null`);
+  const words =
+    filter?.search == null
+      ? null
+      : sql`(${contains('e164', digits(filter.search))} or ${contains('city', filter.search)})`;
+  return searchedFor(words, indexed, others);
 }
 
 /** "+31 (20) 123" is looked for as "+3120123"; a city's name stays as it is. */

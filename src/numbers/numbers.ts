@@ -1,5 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
+import { knownSince } from '../events/timeliness.ts';
+import { differs } from '../storage/rows.ts';
 import type { NumberRow, Tables } from '../storage/tables.ts';
 
 /** NumberType of the graph. */
@@ -9,17 +11,17 @@ export type NumberStatus = 'PROVISIONING' | 'ACTIVE' | 'SUSPENDED' | 'RELEASED' 
 /** RegulatoryStatus of the graph. */
 export type RegulatoryStatus = 'NOT_REQUIRED' | 'REQUIRED' | 'SUBMITTED' | 'APPROVED' | 'REJECTED' | 'UNKNOWN';
 
-const types: Readonly<Record<string, NumberType>> = {
-  local: 'LOCAL',
-  national: 'NATIONAL',
-  mobile: 'MOBILE',
-  'toll-free': 'TOLL_FREE',
-  tollfree: 'TOLL_FREE',
-};
+const types = new Map<string, NumberType>([
+  ['local', 'LOCAL'],
+  ['national', 'NATIONAL'],
+  ['mobile', 'MOBILE'],
+  ['toll-free', 'TOLL_FREE'],
+  ['tollfree', 'TOLL_FREE'],
+]);
 
 /** DIDfarm's word for a type (`toll-free`, `toll_free`); what is not one of the four published is UNKNOWN. */
 export function numberType(raw: string | null): NumberType {
-  return types[raw?.trim().toLowerCase().replace(/[_ ]/g, '-') ?? ''] ?? 'UNKNOWN';
+  return types.get(raw?.trim().toLowerCase().replace(/[_ ]/g, '-') ?? '') ?? 'UNKNOWN';
 }
 
 /** The word DIDfarm takes for a type; null for UNKNOWN, which nothing can be asked for. */
@@ -86,7 +88,7 @@ export async function learnNumbers(
     const after = new Map<string, NumberRow>();
     for (const fact of some) {
       const row = after.get(fact.e164) ?? before.get(fact.e164) ?? unknownNumber(account.id, fact.e164);
-      after.set(fact.e164, merged(row, fact));
+      after.set(fact.e164, merged(row, fact, account.clock.now()));
     }
     const written = [...after.values()].filter((row) => differs(before.get(row.e164), row));
     if (written.length === 0) continue;
@@ -122,13 +124,14 @@ function unknownNumber(account: string, e164: string): NumberRow {
   };
 }
 
-function newer<T>(fact: Since<T> | undefined, since: number | null): Since<T> | undefined {
+function newer<T>(fact: Since<T> | undefined, told: number | null, now: number): Since<T> | undefined {
+  const since = knownSince(told, now);
   if (fact === undefined || since === null) return fact;
   return fact.at !== null && fact.at >= since ? fact : undefined;
 }
 
-function merged(row: NumberRow, fact: NumberFacts): NumberRow {
-  return { ...row, ...stated(fact), ...since(row, fact) };
+function merged(row: NumberRow, fact: NumberFacts, now: number): NumberRow {
+  return { ...row, ...stated(fact), ...since(row, fact, now) };
 }
 
 /** The columns that a fact names outright. */
@@ -148,10 +151,10 @@ function stated(fact: NumberFacts): Partial<NumberRow> {
 }
 
 /** The columns that depend on when: status, regulatory status and routing. */
-function since(row: NumberRow, fact: NumberFacts): Partial<NumberRow> {
-  const status = newer(fact.status, row.status_since);
-  const regulatory = newer(fact.regulatory, row.regulatory_since);
-  const trunk = newer(fact.trunk, row.trunk_since);
+function since(row: NumberRow, fact: NumberFacts, now: number): Partial<NumberRow> {
+  const status = newer(fact.status, row.status_since, now);
+  const regulatory = newer(fact.regulatory, row.regulatory_since, now);
+  const trunk = newer(fact.trunk, row.trunk_since, now);
   return {
     ...(status && {
       status: status.value,
@@ -160,13 +163,6 @@ function since(row: NumberRow, fact: NumberFacts): Partial<NumberRow> {
     ...(regulatory && { regulatory_status: regulatory.value, regulatory_since: regulatory.at }),
     ...(trunk && { trunk_key: trunk.value.key, client_key: trunk.value.client, trunk_since: trunk.at }),
   };
-}
-
-function differs(before: NumberRow | undefined, after: NumberRow): boolean {
-  return (
-    before === undefined ||
-    (Object.keys(after) as (keyof NumberRow)[]).some((column) => before[column] !== after[column])
-  );
 }
 
 async function write(trx: Transaction<Tables>, rows: readonly NumberRow[]): Promise<void> {

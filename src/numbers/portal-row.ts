@@ -1,6 +1,7 @@
 import { CountryCodeResolver } from 'graphql-scalars';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { largestWhole } from '../didfarm/shapes/fields.ts';
 import type { NumberStatus, RegulatoryStatus } from './numbers.ts';
 
 const statuses = ['PROVISIONING', 'ACTIVE', 'SUSPENDED', 'RELEASED'] as const satisfies readonly NumberStatus[];
@@ -39,8 +40,9 @@ const type = z.string().transform((typed, problem) => {
 
 const wholeNumber = z
   .string()
-  .regex(/^\d{1,15}$/, 'is a whole number, such as 42')
-  .transform(Number);
+  .regex(/^\d+$/, 'is a whole number, such as 42')
+  .transform(Number)
+  .refine((whole) => whole <= largestWhole, `is at most ${largestWhole}`);
 
 const yesOrNo = z.stringbool({ error: 'is true or false' });
 

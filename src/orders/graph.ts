@@ -1,6 +1,6 @@
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
-import { orThrow } from '../graph/context.ts';
+import { nodesBy } from '../graph/context.ts';
 import { euros, MoneyRef } from '../graph/money.ts';
 import { NumberRef } from '../numbers/graph.ts';
 import { numberByE164 } from '../numbers/listing.ts';
@@ -32,10 +32,7 @@ builder.node(OrderRef, {
   description: 'A checkout that went through. Known from its checkout, a webhook or the transaction that paid it.',
   // An id that names no whole number is looked up as 0, which no order has.
   id: { resolve: (order) => String(order.order_id), parse: (id) => (/^\d{1,15}$/.test(id) ? Number(id) : 0) },
-  loadMany: (ids, context) =>
-    orderById(context)
-      .loadMany(ids)
-      .then((rows) => rows.map(orThrow)),
+  loadMany: nodesBy(orderById),
   fields: (t) => ({
     orderId: t.exposeInt('order_id', { nullable: false, description: "DIDfarm's id." }),
     items: t.field({

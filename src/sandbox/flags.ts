@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { SandboxOptions } from './options.ts';
+import { planAccount, type SandboxOptions } from './options.ts';
 import { type Variants, variantsSchema } from './variants.ts';
 
 /** What the command line asks for. */
@@ -10,20 +10,28 @@ export interface SandboxFlags {
   readonly options: SandboxOptions;
 }
 
+const world = planAccount({});
+
+/** Flags beside the variants; `takes` and `is` are for `--help`, and so is a default that stands elsewhere. */
 const own = {
-  host: { type: 'string', default: '127.0.0.1' },
-  port: { type: 'string', default: '4010' },
-  seed: { type: 'string' },
-  trunks: { type: 'string' },
-  numbers: { type: 'string' },
-  transactions: { type: 'string' },
-  available: { type: 'string' },
-  balance: { type: 'string' },
-  'api-key': { type: 'string' },
-  'rate-limit': { type: 'string' },
-  'webhook-url': { type: 'string' },
-  'webhook-secret': { type: 'string' },
-  lively: { type: 'boolean', default: false },
+  host: { type: 'string', default: '127.0.0.1', takes: 'ADDRESS', is: 'Where it listens' },
+  port: { type: 'string', default: '4010', takes: 'NUMBER', is: 'Its port; 0 takes any that is free' },
+  seed: { type: 'string', takes: 'NUMBER', is: 'Another one makes another world', otherwise: world.seed },
+  trunks: { type: 'string', takes: 'NUMBER', is: 'SIP trunks', otherwise: world.trunks },
+  numbers: { type: 'string', takes: 'NUMBER', is: 'Numbers owned', otherwise: world.numbers },
+  transactions: { type: 'string', takes: 'NUMBER', is: "Rows of the wallet's history", otherwise: world.transactions },
+  available: { type: 'string', takes: 'NUMBER', is: 'Numbers for sale in each range', otherwise: world.available },
+  balance: { type: 'string', takes: 'EUROS', is: "The wallet's balance", otherwise: world.balance },
+  'api-key': { type: 'string', takes: 'KEY', is: 'The key that is let in', otherwise: world.apiKey },
+  'rate-limit': { type: 'string', takes: 'NUMBER|none', is: 'Calls a minute', otherwise: 60 },
+  'webhook-url': { type: 'string', takes: 'URL', is: 'Where events are delivered', otherwise: 'nowhere' },
+  'webhook-secret': { type: 'string', takes: 'TEXT', is: 'What they are signed with', otherwise: world.webhookSecret },
+  lively: {
+    type: 'boolean',
+    default: false,
+    takes: '',
+    is: 'Trunks drop and return, texts arrive and numbers activate',
+  },
 } as const;
 
 const defaults = variantsSchema.parse({});
@@ -33,11 +41,35 @@ const variantOptions = Object.fromEntries(
   variantFlags.map(({ flag }) => [flag, { type: 'string', multiple: true } as const]),
 );
 
-/** All flags with their defaults, a line each. */
+const jsonSchema = z.object({
+  properties: z.record(
+    z.string(),
+    z.object({ description: z.string(), type: z.string(), enum: z.array(z.string()).optional() }),
+  ),
+});
+const { properties } = jsonSchema.parse(z.toJSONSchema(variantsSchema));
+
+function valuesOf(name: string): string {
+  const { type, enum: words } = properties[name] ?? {};
+  if (type === 'array') return 'FIELD, repeatable';
+  return words?.join('|') ?? (type === 'boolean' ? 'true|false' : 'NUMBER');
+}
+
+/** All flags with the values they take, their meaning and their defaults. */
 export const flagLines: readonly string[] = [
-  ...Object.keys(own).map((flag) => `--${flag}`),
-  ...variantFlags.map(({ flag, value }) => `--${flag} (${String(value) || 'none'})`),
+  ...Object.entries(own).map(([flag, { takes, is, ...rest }]) =>
+    helpOf(flag, takes, is, 'otherwise' in rest ? rest.otherwise : rest.default),
+  ),
+  '',
+  'Where the guide leaves open how DIDfarm answers:',
+  ...variantFlags.map(({ name, flag, value }) =>
+    helpOf(flag, valuesOf(name), properties[name]?.description ?? '', String(value) || 'none'),
+  ),
 ];
+
+function helpOf(flag: string, takes: string, is: string, otherwise: unknown): string {
+  return `--${flag} ${takes}`.trimEnd().concat(`\n    ${is}. Default: ${otherwise}`);
+}
 
 function toVariant(given: readonly string[], like: unknown): unknown {
   const last = given.at(-1);

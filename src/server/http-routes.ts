@@ -29,7 +29,9 @@ async function answer(route: Route, request: Request, log: Logger): Promise<Resp
   try {
     return await route.handle(request);
   } catch (error) {
-    log.error({ err: error, path: route.path }, 'Unexpected error');
+    // A caller who goes in the middle of a body is no fault of the gateway, and reads no answer.
+    if (request.signal.aborted) log.debug({ err: error, path: route.path }, 'The caller is gone');
+    else log.error({ err: error, path: route.path }, 'Unexpected error');
     return Response.json({ error: 'Unexpected error.', requestId: currentRequestId() }, { status: 500 });
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
@@ -7,9 +7,11 @@ import type { Clock } from '../clock.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Readiness } from './health.ts';
+import { createHostCheck, type HostRefusal } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
 import type { Logger } from './log.ts';
 import { createMetrics, type GaugeSource } from './metrics.ts';
+import { useNoNul } from './no-nul.ts';
 import { useOnlyJson } from './only-json.ts';
 import { useOperations } from './operations.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
@@ -84,6 +86,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       ),
       useOnlyJson(),
       useBadInputCodes(),
+      useNoNul(),
       ...(config.introspection ? [] : [useNoIntrospection()]),
       useOperations<C>({ extensions, mask, streams, metrics, log, clock }),
     ],
@@ -100,11 +103,14 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     maxRequestBodySize: 20_000_000,
   });
 
+  const hostRefusal = createHostCheck(config.publicUrl);
   const http = createHttpServer((request, response) => {
     response.once('close', () => {
       if (isStopping()) setImmediate(() => http.closeIdleConnections());
     });
-    void yoga(request, response);
+    const refusal = hostRefusal(request.headers.host);
+    if (refusal === null) void yoga(request, response);
+    else refuse(response, refusal);
   });
   const webSocket = serveWebSocket({
     server: http,
@@ -112,7 +118,9 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     mask,
     newRequestId,
     publicUrl: config.publicUrl,
+    hostRefusal,
     isStopping,
+    log,
   });
 
   const drain = async () => {
@@ -142,6 +150,12 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     },
     subscribers: () => streams.count(),
   };
+}
+
+/** The body is not read, so the connection cannot serve another request. */
+function refuse(response: ServerResponse, refusal: HostRefusal): void {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+  response.writeHead(Number.parseInt(refusal, 10), headers).end(`${refusal.slice(4)}\n`);
 }
 
 /** `/` leads to GraphiQL where there is one, and otherwise says what this is. */

@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import type { HostRefusal } from './host.ts';
+import type { Logger } from './log.ts';
 import { withRequestId } from './request-id.ts';
 
 type Results = ExecutionResult | AsyncIterable<ExecutionResult>;
@@ -24,7 +26,9 @@ interface WebSocketOptions {
   readonly newRequestId: () => string;
   /** Under this address browsers may know the server, besides the host that they connect to. */
   readonly publicUrl: string;
+  readonly hostRefusal: (host: string | undefined) => HostRefusal | null;
   readonly isStopping: () => boolean;
+  readonly log: Logger;
 }
 
 /** The open sockets. */
@@ -37,7 +41,7 @@ export interface WebSocketEndpoint {
 
 /** `graphql-transport-ws` at `/graphql`, through Yoga's own pipeline, so that plugins and masking apply here as over HTTP. */
 export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
-  const { server, envelop, mask, newRequestId, publicUrl, isStopping } = options;
+  const { server, envelop, mask, newRequestId, publicUrl, hostRefusal, isStopping, log } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   const prepared = new WeakMap<ExecutionArgs, { enveloped: Enveloped; requestId: string }>();
   const cancellations = createCancellations();
@@ -89,12 +93,22 @@ export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
   );
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = isStopping() ? '503 Service Unavailable' : refusalOf(request, publicUrl);
+    const refusal = isStopping()
+      ? '503 Service Unavailable'
+      : (hostRefusal(request.headers.host) ?? refusalOf(request, publicUrl));
     if (refusal !== null) {
+      // Nobody else listens to a socket that is handed over: its error would end the process, and its open half would hold up the end.
+      socket.on('error', (error) => log.debug({ err: error }, 'A refused socket failed'));
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      sockets.emit('connection', webSocket, request);
+      // A caller's broken or oversized frame is no fault of this server, as graphql-ws would report it; ws closes the socket by itself.
+      webSocket.removeAllListeners('error');
+      webSocket.on('error', (error) => log.debug({ err: error }, 'A socket failed'));
+    });
   });
 
   return {

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { type PostgresOptions, postgresDialect } from './postgres.ts';
 import { type SqliteOptions, sqliteDialect } from './sqlite.ts';
+import { describeLargeAccount } from './sqlite-statistics.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 import { createTransactionGuard } from './transaction-guard.ts';
@@ -42,6 +43,7 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
   const all = new Kysely<Tables>({ dialect, log: count });
   try {
     await migrate(all, engine);
+    if (engine === 'sqlite') await all.transaction().execute(describeLargeAccount);
   } catch (error) {
     await all.destroy();
     throw error;

@@ -5,6 +5,15 @@ import type { Storage } from './database.ts';
 /** A boolean SQL expression. */
 export type Condition = RawBuilder<unknown>;
 
+/**
+ * Which rows of a listing are asked for. `indexed` are cheap to look through; `scanned` are not, such as {@link contains}, and no
+ * index serves them: where there are any, a listing is searched in stretches.
+ */
+export interface Filter {
+  readonly indexed: readonly Condition[];
+  readonly scanned: readonly Condition[];
+}
+
 /** The values of a row's ordering columns: where a page begins or ends. */
 export type Key = readonly (string | number)[];
 
@@ -35,7 +44,7 @@ export interface RowPage<Row> {
 }
 
 /** SQLite takes 500 terms in a compound; a larger batch is read in several statements. */
-const parentsPerStatement = 250;
+const termsPerStatement = 250;
 
 /** The usual rule: a client's viewer sees the rows that carry its client's key. */
 export function ownClient(scope: Scope): Condition {
@@ -46,6 +55,24 @@ export function ownClient(scope: Scope): Condition {
 export function contains(column: string, typed: string): Condition {
   const escaped = typed.toLowerCase().replace(/[\\%_]/g, (character) => `\\${character}`);
   return sql`fold_case(${sql.ref(column)}) like ${`%${escaped}%`} escape '\\'`;
+}
+
+/** {@link contains} of any of the columns; null where nothing was typed. */
+export function containsIn(columns: readonly string[], typed: string | null | undefined): Condition | null {
+  if (typed == null) return null;
+  return sql`(${sql.join(
+    columns.map((column) => contains(column, typed)),
+    sql` or `,
+  )})`;
+}
+
+/** With words to look for, whatever else no index serves is left to the search, so that each of its stretches is bounded. */
+export function searchedFor(
+  words: Condition | null,
+  indexed: readonly Condition[],
+  others: readonly Condition[],
+): Filter {
+  return words === null ? { indexed: [...indexed, ...others], scanned: [] } : { indexed, scanned: [...others, words] };
 }
 
 /** True where the column is one of the values; false where there are none. */
@@ -67,24 +94,64 @@ function beyond<Row>(listing: Listing<Row>, key: Key | null, forward: boolean): 
   return [sql`${keyTuple(listing.keys)} ${operator} (${sql.join(key)})`];
 }
 
-function statement<Row>(listing: Listing<Row>, scope: Scope, own: readonly Condition[], slice: Slice) {
-  const where = all([
-    sql`account = ${scope.account}`,
-    listing.visible(scope),
-    ...own,
-    ...beyond(listing, slice.after, true),
-    ...beyond(listing, slice.before, false),
-  ]);
-  const descending = (listing.direction === 'desc') !== slice.backward;
-  const order = sql.join(
-    listing.keys.map((key) => (descending ? sql`${sql.ref(key)} desc` : sql`${sql.ref(key)} asc`)),
-  );
-  return sql`select * from ${listing.source} where ${where} order by ${order} limit ${slice.limit + 1}`;
+/** As far as a row: that one and what is before it, or behind it where the listing is read backwards. */
+export function upTo<Row>(listing: Listing<Row>, key: Key, backward: boolean): Condition {
+  const operator = backward === (listing.direction === 'asc') ? sql`>=` : sql`<=`;
+  return sql`${keyTuple(listing.keys)} ${operator} (${sql.join(key)})`;
 }
 
-function cut<Row>(rows: readonly Row[], slice: Slice): RowPage<Row> {
+/** The rows that a scope sees and that meet the conditions, as what follows `select … from`. */
+export function among<Row>(
+  listing: Listing<Row>,
+  scope: Scope,
+  own: readonly Condition[],
+  slice: Pick<Slice, 'after' | 'before'> = { after: null, before: null },
+): RawBuilder<unknown> {
+  // Where a filter bounds the same side as a key does, SQLite enters its index by what it is told first: the key is closer.
+  const where = all([
+    sql`account = ${scope.account}`,
+    ...beyond(listing, slice.after, true),
+    ...beyond(listing, slice.before, false),
+    listing.visible(scope),
+    ...own,
+  ]);
+  return sql`${listing.source} where ${where}`;
+}
+
+/** In the order of the listing, or against it. */
+export function ordered<Row>(listing: Listing<Row>, backward: boolean): RawBuilder<unknown> {
+  const descending = (listing.direction === 'desc') !== backward;
+  return sql`order by ${sql.join(listing.keys.map((key) => (descending ? sql`${sql.ref(key)} desc` : sql`${sql.ref(key)} asc`)))}`;
+}
+
+function statement<Row>(listing: Listing<Row>, scope: Scope, own: readonly Condition[], slice: Slice) {
+  const rows = among(listing, scope, own, slice);
+  return sql`select * from ${rows} ${ordered(listing, slice.backward)} limit ${slice.limit + 1}`;
+}
+
+export function cut<Row>(rows: readonly Row[], slice: Slice): RowPage<Row> {
   const kept = rows.slice(0, slice.limit);
   return { rows: slice.backward ? kept.reverse() : kept, more: rows.length > slice.limit };
+}
+
+/** What each of several selects gives, all of them run as one statement. */
+export async function readTogether<Row>(
+  storage: Storage,
+  selects: readonly RawBuilder<unknown>[],
+): Promise<(readonly Row[])[]> {
+  const [only] = selects;
+  if (only !== undefined && selects.length === 1) return [(await sql<Row>`${only}`.execute(storage.db)).rows];
+  const read: (readonly Row[])[] = [];
+  for (let start = 0; start < selects.length; start += termsPerStatement) {
+    const some = selects.slice(start, start + termsPerStatement);
+    const terms = some.map(
+      (select, place) => sql`select ${sql.lit(place)} as page_parent, page.* from (${select}) as page`,
+    );
+    const found = await sql<Row & { page_parent: number }>`${sql.join(terms, sql` union all `)}`.execute(storage.db);
+    const groups = Map.groupBy(found.rows, (row) => Number(row.page_parent));
+    for (const place of some.keys()) read.push(groups.get(place) ?? []);
+  }
+  return read;
 }
 
 /**
@@ -98,23 +165,8 @@ export async function readPages<Row>(
   parents: readonly (readonly Condition[])[],
   slice: Slice,
 ): Promise<RowPage<Row>[]> {
-  const [only] = parents;
-  if (only !== undefined && parents.length === 1) {
-    const found = await sql<Row>`${statement(listing, scope, only, slice)}`.execute(storage.db);
-    return [cut(found.rows, slice)];
-  }
-  const pages: RowPage<Row>[] = [];
-  for (let start = 0; start < parents.length; start += parentsPerStatement) {
-    const some = parents.slice(start, start + parentsPerStatement);
-    const terms = some.map(
-      (own, parent) =>
-        sql`select ${sql.lit(parent)} as page_parent, page.* from (${statement(listing, scope, own, slice)}) as page`,
-    );
-    const found = await sql<Row & { page_parent: number }>`${sql.join(terms, sql` union all `)}`.execute(storage.db);
-    const groups = Map.groupBy(found.rows, (row) => Number(row.page_parent));
-    for (const parent of some.keys()) pages.push(cut(groups.get(parent) ?? [], slice));
-  }
-  return pages;
+  const selects = parents.map((own) => statement(listing, scope, own, slice));
+  return (await readTogether<Row>(storage, selects)).map((rows) => cut(rows, slice));
 }
 
 /** How many rows each parent has, in one statement. */
@@ -124,20 +176,8 @@ export async function countRows<Row>(
   scope: Scope,
   parents: readonly (readonly Condition[])[],
 ): Promise<number[]> {
-  const counts: number[] = [];
-  for (let start = 0; start < parents.length; start += parentsPerStatement) {
-    const some = parents.slice(start, start + parentsPerStatement);
-    const terms = some.map((own, parent) => {
-      const where = all([sql`account = ${scope.account}`, listing.visible(scope), ...own]);
-      return sql`select ${sql.lit(parent)} as page_parent, count(*) as total from ${listing.source} where ${where}`;
-    });
-    const found = await sql<{ page_parent: number; total: number }>`${sql.join(terms, sql` union all `)}`.execute(
-      storage.db,
-    );
-    const totals = new Map(found.rows.map((row) => [Number(row.page_parent), Number(row.total)]));
-    for (const parent of some.keys()) counts.push(totals.get(parent) ?? 0);
-  }
-  return counts;
+  const selects = parents.map((own) => sql`select count(*) as total from ${among(listing, scope, own)}`);
+  return (await readTogether<{ total: number }>(storage, selects)).map(([row]) => Number(row?.total ?? 0));
 }
 
 /** The rows whose column is one of the values and that the scope may see: what a DataLoader by key reads. */
@@ -149,6 +189,5 @@ export async function readRows<Row>(
   values: readonly (string | number)[],
 ): Promise<readonly Row[]> {
   if (values.length === 0) return [];
-  const where = all([sql`account = ${scope.account}`, listing.visible(scope), oneOf(column, values)]);
-  return (await sql<Row>`select * from ${listing.source} where ${where}`.execute(storage.db)).rows;
+  return (await sql<Row>`select * from ${among(listing, scope, [oneOf(column, values)])}`.execute(storage.db)).rows;
 }

@@ -12,3 +12,12 @@ export async function readOrCreateSetting({ db }: Storage, name: string, make: (
     .execute();
   return (await read())?.value ?? Promise.reject(new Error(`The setting ${name} was removed while it was made`));
 }
+
+/** Remembers something else under a name. */
+export async function writeSetting({ db }: Storage, name: string, value: string): Promise<void> {
+  await db
+    .insertInto('settings')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute();
+}

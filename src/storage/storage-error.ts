@@ -8,7 +8,8 @@ export type StorageErrorCode =
   | 'NEWER_VERSION'
   | 'UNREACHABLE'
   | 'REFUSED'
-  | 'DISK';
+  | 'DISK'
+  | 'OTHER_ACCOUNT';
 
 /** The database cannot be opened, or failed while it was used. Nothing that was stored before is harmed by it. */
 export class StorageError extends Error {

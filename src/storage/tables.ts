@@ -147,8 +147,8 @@ export interface TransactionRow {
 }
 
 /**
- * What was spent a UTC day, so that a year's sum reads days and not rows. Primary key: account, trunk_key, day.
- * Index: (account, day). `trunk_key` is '*' for the whole wallet.
+ * What was spent a UTC day, so that a year's sum reads days and not rows. Primary key: account, trunk_key,
+ * day, currency. Index: (account, day). `trunk_key` is '*' for the whole wallet.
  */
 export interface SpendingDayRow {
   account: string;
@@ -204,7 +204,7 @@ export interface EventRow {
   message_id: string | null;
   /** JSON, as delivered. */
   data: string;
-  /** 1 where it changed the picture; 0 where it was too old, of the future, or older than what was known. */
+  /** 1 where it changed the picture; 0 where it was too old, or older than what was known. */
   applied: Flag;
 }
 

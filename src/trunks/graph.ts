@@ -1,6 +1,6 @@
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
-import { orThrow } from '../graph/context.ts';
+import { nodesBy } from '../graph/context.ts';
 import { decodeIdOf } from '../graph/identifiers.ts';
 import type { TrunkRow } from '../storage/tables.ts';
 import { freshTrunks, trunkByArgument, trunkByKey, trunkConditions, trunkRows } from './listing.ts';
@@ -21,10 +21,7 @@ export const TrunkRef = builder.objectRef<TrunkRow>('Trunk');
 builder.node(TrunkRef, {
   description: 'A SIP trunk: the line between DIDfarm and one PBX. Its name says which client it belongs to.',
   id: { resolve: (trunk) => trunk.trunk_key },
-  loadMany: (keys, context) =>
-    trunkByKey(context)
-      .loadMany(keys)
-      .then((rows) => rows.map(orThrow)),
+  loadMany: nodesBy(trunkByKey),
   fields: (t) => ({
     uuid: t.id({
       nullable: false,

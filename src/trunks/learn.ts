@@ -2,10 +2,14 @@ import type { Transaction } from 'kysely';
 import { clientKey } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 import type { TrunkListing } from '../didfarm/client.ts';
+import { differs } from '../storage/rows.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { mergeTrunks } from './merge.ts';
 import { regroup } from './regroup.ts';
 import { listedTrunk, type TrunkStatus, unlistedTrunk } from './trunks.ts';
+
+/** Whose trunks, and what follows from knowing them. */
+type Owner = Pick<Account, 'id' | 'attribute'>;
 
 /** A status that became known, for the log of events. */
 export interface TrunkChange {
@@ -35,7 +39,7 @@ export interface TrunksListed {
  */
 export async function learnTrunks(
   trx: Transaction<Tables>,
-  account: Account,
+  account: Owner,
   { items, complete, asOf }: TrunksListed,
 ): Promise<readonly TrunkChange[]> {
   const known = await readKnown(trx, account);
@@ -61,7 +65,7 @@ export async function learnTrunks(
 /** The trunks that were there before the listing was asked for, and that it does not have. */
 async function forget(
   trx: Transaction<Tables>,
-  account: Account,
+  account: Owner,
   listed: ReadonlySet<string>,
   asOf: number,
 ): Promise<TrunkChange[]> {
@@ -80,7 +84,7 @@ async function forget(
 /** The trunks with these uuids; one never seen before comes into being, nameless until a listing names it. */
 export async function ensureTrunks(
   trx: Transaction<Tables>,
-  account: Account,
+  account: Owner,
   uuids: readonly string[],
   at: number,
 ): Promise<ReadonlyMap<string, TrunkRow>> {
@@ -115,7 +119,7 @@ function nameless(account: string, uuid: string, at: number): TrunkRow {
   };
 }
 
-async function readKnown(trx: Transaction<Tables>, account: Account): Promise<KnownTrunks> {
+async function readKnown(trx: Transaction<Tables>, account: Owner): Promise<KnownTrunks> {
   const rows = await trx.selectFrom('trunks').selectAll().where('account', '=', account.id).execute();
   const known: KnownTrunks = { byUuid: new Map(), byNumber: new Map() };
   for (const row of rows) remember(known, row);
@@ -129,19 +133,23 @@ function remember(known: KnownTrunks, row: TrunkRow): void {
 
 async function findTrunk(
   trx: Transaction<Tables>,
-  account: Account,
+  account: Owner,
   known: KnownTrunks,
   listed: TrunkListing,
 ): Promise<TrunkRow | undefined> {
   const named = listed.uuid === null ? undefined : known.byUuid.get(listed.uuid);
   const numbered = listed.sipTrunkId === null ? undefined : known.byNumber.get(listed.sipTrunkId);
-  if (named !== undefined && numbered !== undefined && named.trunk_key !== numbered.trunk_key)
-    await mergeTrunks(trx, account.id, numbered, named);
-  return named ?? numbered;
-}
-
-function differs(before: TrunkRow | undefined, after: TrunkRow): boolean {
-  return (Object.keys(after) as (keyof TrunkRow)[]).some((column) => before?.[column] !== after[column]);
+  if (numbered === undefined || numbered.trunk_key === named?.trunk_key) return named;
+  if (numbered.uuid !== null && listed.uuid !== null && numbered.uuid !== listed.uuid) {
+    // The number is another trunk's now. What the old one has must never become the new one's, so it only loses the number.
+    const row = { ...numbered, sip_trunk_id: null };
+    await writeTrunk(trx, row);
+    remember(known, row);
+    return named;
+  }
+  if (named === undefined) return numbered;
+  await mergeTrunks(trx, account.id, numbered, named);
+  return named;
 }
 
 function change(before: TrunkRow, after: TrunkRow, at: number): TrunkChange {

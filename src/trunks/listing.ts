@@ -22,15 +22,13 @@ export const trunkRows: ConnectionOf<TrunkRow> = {
 /** Once an operation, before the first trunk is read: the listing, as fresh as its bound asks. */
 export const freshTrunks = perOperation((context) => refreshTrunks(context.account, context.use));
 
-const read =
-  (column: 'trunk_key' | 'uuid' | 'sip_trunk_id') => async (context: Context, keys: readonly (string | number)[]) => {
-    await freshTrunks(context);
-    return readRows(context.account.storage, trunkRows.listing, context.scope, column, keys);
-  };
+const read = (column: 'trunk_key' | 'uuid') => async (context: Context, keys: readonly string[]) => {
+  await freshTrunks(context);
+  return readRows(context.account.storage, trunkRows.listing, context.scope, column, keys);
+};
 
 export const trunkByKey = loaderByKey<string, TrunkRow>(read('trunk_key'), (row) => row.trunk_key);
 export const trunkByUuid = loaderByKey<string, TrunkRow>(read('uuid'), (row) => row.uuid);
-export const trunkByNumber = loaderByKey<number, TrunkRow>(read('sip_trunk_id'), (row) => row.sip_trunk_id);
 
 /** TrunkFilter of the graph. */
 export interface TrunkFilter {

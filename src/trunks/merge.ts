@@ -25,7 +25,7 @@ export async function mergeTrunks(
       .insertInto('spending_days')
       .values({ ...day, trunk_key: to.trunk_key })
       .onConflict((conflict) =>
-        conflict.columns(['account', 'trunk_key', 'day']).doUpdateSet((eb) => ({
+        conflict.columns(['account', 'trunk_key', 'day', 'currency']).doUpdateSet((eb) => ({
           spent_e8: sql<number>`${eb.ref('spending_days.spent_e8')} + ${eb.ref('excluded.spent_e8')}`,
           count: sql<number>`${eb.ref('spending_days.count')} + ${eb.ref('excluded.count')}`,
         })),

@@ -1,22 +1,23 @@
 import { type AccountId, clientKey } from '../access/viewer.ts';
 import type { TrunkListing } from '../didfarm/client.ts';
+import { knownSince } from '../events/timeliness.ts';
 import type { TrunkRow } from '../storage/tables.ts';
 
 /** TrunkStatus of the graph. */
 export type TrunkStatus = 'PROVISIONING' | 'REGISTERED' | 'OFFLINE' | 'UNKNOWN';
 
-const statuses: Readonly<Record<string, TrunkStatus>> = {
-  provisioning: 'PROVISIONING',
-  registered: 'REGISTERED',
-  active: 'REGISTERED',
-  online: 'REGISTERED',
-  offline: 'OFFLINE',
-  unregistered: 'OFFLINE',
-};
+const statuses = new Map<string, TrunkStatus>([
+  ['provisioning', 'PROVISIONING'],
+  ['registered', 'REGISTERED'],
+  ['active', 'REGISTERED'],
+  ['online', 'REGISTERED'],
+  ['offline', 'OFFLINE'],
+  ['unregistered', 'OFFLINE'],
+]);
 
 /** DIDfarm publishes `provisioning` alone; the rest is read as it is likely meant, and kept raw beside it. */
 export function trunkStatus(raw: string | null): TrunkStatus {
-  return statuses[raw?.trim().toLowerCase() ?? ''] ?? 'UNKNOWN';
+  return statuses.get(raw?.trim().toLowerCase() ?? '') ?? 'UNKNOWN';
 }
 
 /** The key of a trunk that is seen for the first time: its uuid, or its number where the row carries no uuid. */
@@ -36,13 +37,13 @@ export function listedTrunk(
 
 /** A trunk's row after a complete listing, asked for at `asOf`, did not have it. One that is newer than the listing stays as it is. */
 export function unlistedTrunk(before: TrunkRow, asOf: number): TrunkRow {
-  if (before.first_seen >= asOf || (before.status_since ?? 0) > asOf) return before;
-  const since = before.status === 'UNKNOWN' ? before.status_since : asOf;
+  if ((knownSince(before.first_seen, asOf) ?? 0) >= asOf || !isOlder(before, asOf)) return before;
+  const since = before.status === 'UNKNOWN' ? knownSince(before.status_since, asOf) : asOf;
   return { ...before, status: 'UNKNOWN', raw_status: 'not listed', status_since: since };
 }
 
 function firstSeen(account: AccountId, listed: TrunkListing, asOf: number): TrunkRow {
-  const name = listed.name ?? newTrunkKey(listed);
+  const name = isBlank(listed.name) ? newTrunkKey(listed) : listed.name;
   return {
     account,
     trunk_key: newTrunkKey(listed),
@@ -71,9 +72,20 @@ function shown(before: TrunkRow, listed: TrunkListing, asOf: number): Partial<Tr
     sip_server: listed.sipServer ?? before.sip_server,
     username: listed.username ?? before.username,
     auth_type: listed.authType ?? before.auth_type,
-    ...(listed.name !== null && named(before, listed.name)),
-    ...(listed.status !== null && (before.status_since ?? 0) <= asOf && shownStatus(before, listed.status, asOf)),
+    ...(!isBlank(listed.name) && named(before, listed.name)),
+    ...(listed.status !== null && isOlder(before, asOf) && shownStatus(before, listed.status, asOf)),
   };
+}
+
+/** A name of spaces would make a client that has none. */
+function isBlank(name: string): boolean {
+  return name.trim() === '';
+}
+
+/** Events are dated to the second: one of the second in which the listing was asked for may be the newer of the two. */
+function isOlder({ status_since }: TrunkRow, asOf: number): boolean {
+  const since = knownSince(status_since, asOf);
+  return since === null || Math.floor(since / 1000) < Math.floor(asOf / 1000);
 }
 
 function named(before: TrunkRow, name: string): Partial<TrunkRow> {
@@ -83,5 +95,9 @@ function named(before: TrunkRow, name: string): Partial<TrunkRow> {
 
 function shownStatus(before: TrunkRow, raw: string, asOf: number): Partial<TrunkRow> {
   const status = trunkStatus(raw);
-  return { status, raw_status: raw, status_since: status === before.status ? before.status_since : asOf };
+  return {
+    status,
+    raw_status: raw,
+    status_since: status === before.status ? knownSince(before.status_since, asOf) : asOf,
+  };
 }

@@ -85,10 +85,11 @@ function waitAfter(error: unknown, failures: number): number {
 
 async function report(account: Account, error: unknown): Promise<void> {
   // A full budget is the usual state of a long backlog, and no fault.
-  if (error instanceof UpstreamRateLimited) return account.log.debug({ error }, 'The backlog of transactions waits');
-  account.log.warn({ error }, 'The backlog of transactions does not get on');
+  if (error instanceof UpstreamRateLimited)
+    return account.log.debug({ err: error }, 'The backlog of transactions waits');
+  account.log.warn({ err: error }, 'The backlog of transactions does not get on');
   const message = error instanceof UpstreamFailure ? error.message : 'A page could not be stored: see the log.';
   await writeMirrorError(account.storage.db, account.id, message).catch((cause: unknown) =>
-    account.log.error({ error: cause }, 'Nor can that be stored'),
+    account.log.error({ err: cause }, 'Nor can that be stored'),
   );
 }

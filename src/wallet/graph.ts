@@ -1,8 +1,8 @@
 import { ClientRef } from '../clients/graph.ts';
-import { clientByKey } from '../clients/listing.ts';
+import { clientOf } from '../clients/listing.ts';
 import { builder } from '../graph/builder.ts';
 import { type Connection, connect, connectionType, pageArguments } from '../graph/connections.ts';
-import { type Context, orThrow } from '../graph/context.ts';
+import { type Context, nodesBy } from '../graph/context.ts';
 import { MoneyRef } from '../graph/money.ts';
 import { NumberRef } from '../numbers/graph.ts';
 import { numberByE164 } from '../numbers/listing.ts';
@@ -44,10 +44,7 @@ const TransactionRef = builder.objectRef<TransactionRow>('Transaction');
 builder.node(TransactionRef, {
   description: "A row of the wallet's history: money that left or came.",
   id: { resolve: (transaction) => transaction.transaction_id },
-  loadMany: (ids, context) =>
-    transactionById(context)
-      .loadMany(ids)
-      .then((rows) => rows.map(orThrow)),
+  loadMany: nodesBy(transactionById),
   fields: (t) => ({
     transactionId: t.exposeString('transaction_id', { nullable: false, description: "DIDfarm's id." }),
     amount: t.field({
@@ -80,7 +77,7 @@ builder.node(TransactionRef, {
       type: ClientRef,
       description:
         'Whose it is: the client of the trunk it came to, when it first became known. A number that moves later takes no old transactions along.',
-      resolve: (row, _args, context) => (row.client_key === null ? null : clientByKey(context).load(row.client_key)),
+      resolve: (row, _args, context) => clientOf(context, row),
     }),
   }),
 });

@@ -29,21 +29,25 @@ export function isLastPage(answer: Page<TransactionListing>, page: number): bool
   return answer.items.length === 0 || page >= mostPages || (answer.lastPage !== null && page >= answer.lastPage);
 }
 
+/** Whether a page shows this transaction. */
+export function holds({ items }: Page<TransactionListing>, transactionId: string | null): boolean {
+  return transactionId !== null && items.some((row) => row.transactionId === transactionId);
+}
+
 /**
- * Whether a page reaches down to a known transaction and past all that may stand beside it: rows of one moment have no
- * order of their own, so as long as the page ends in that moment, the next one may hold another of them.
+ * Whether the next page may hold a new transaction of the very moment of a known one on this page: rows of one moment have
+ * no order of their own. Where nothing came above the known one, nothing came.
  */
-export function reaches(items: readonly TransactionListing[], known: string | null): boolean {
-  const found = known === null ? undefined : items.find((row) => row.transactionId === known);
-  const last = items.at(-1);
-  if (found === undefined || last === undefined) return false;
-  return last === found || found.createdAt === null || last.createdAt !== found.createdAt;
+export function isTied({ items }: Page<TransactionListing>, known: string | null): boolean {
+  const found = items.find((row) => row.transactionId === known);
+  if (found === undefined || found === items[0]) return false;
+  return found.createdAt !== null && items.at(-1)?.createdAt === found.createdAt;
 }
 
 /** The holes that are left after a page of the first one was read. */
 export function fill([hole, ...others]: readonly Hole[], answer: Page<TransactionListing>): readonly Hole[] {
   if (hole === undefined) return [];
-  if (reaches(answer.items, hole.until)) return startingAt(others, hole.page);
+  if (holds(answer, hole.until)) return startingAt(others, hole.page);
   if (isLastPage(answer, hole.page)) return [];
   const seen = `${answer.items[0]?.transactionId} ${answer.items.at(-1)?.transactionId}`;
   const repeats = seen === hole.seen ? hole.repeats + 1 : 0;

@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import type { ConnectionOf } from '../graph/connections.ts';
 import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
-import { type Condition, contains, oneOf, ownClient, readRows } from '../storage/pages.ts';
+import { type Condition, containsIn, type Filter, oneOf, ownClient, readRows, searchedFor } from '../storage/pages.ts';
 import type { TransactionRow } from '../storage/tables.ts';
-import { progressOf, readMirror } from './mirror-state.ts';
+import { headResource, progressOf, readMirror } from './mirror-state.ts';
 import type { ReferenceType } from './references.ts';
 import { refreshTransactions } from './refresh.ts';
 
@@ -22,10 +22,21 @@ export const transactionRows: ConnectionOf<TransactionRow> = {
 /** Once an operation, before the first transaction is read or summed up. */
 export const freshTransactions = perOperation((context) => refreshTransactions(context.account, context.use));
 
-/** Whether all transactions that DIDfarm has are in the mirror, so that a count of them is one. */
+/** Whether all transactions that DIDfarm has are in the mirror, so that a count of them is one. One row by its key. */
 export const mirrorIsComplete = perOperation(async ({ account }: Context) => {
   const state = await readMirror(account.storage.db, account.id);
   return state !== null && progressOf(state).complete;
+});
+
+/**
+ * To be waited for before transactions are summed up, and not after, when the rest may have come: whether the sum is one of
+ * all of them. Where it is not, the answer says so in its extensions too.
+ */
+export const wholeTransactions = perOperation(async (context) => {
+  const { asOf } = await freshTransactions(context);
+  const complete = await mirrorIsComplete(context);
+  if (!complete) context.use.onServed({ resource: headResource, asOf, stale: true });
+  return complete;
 });
 
 export const transactionById = loaderByKey<string, TransactionRow>(
@@ -48,23 +59,14 @@ export interface TransactionFilter {
 const searched = ['description', 'kind', 'reference_id', 'transaction_id'];
 
 /** The filter in SQL. What has no date lies in no span of time. */
-export function transactionConditions(filter: TransactionFilter | null | undefined): Condition[] {
-  const conditions: Condition[] = [];
-  if (filter?.from != null || filter?.to != null) conditions.push(sql`created_at is not null`);
-  if (filter?.from != null) conditions.push(sql`sort_at >= ${filter.from.getTime()}`);
-  if (filter?.to != null) conditions.push(sql`sort_at < ${filter.to.getTime()}`);
-  if (filter?.referenceType != null) conditions.push(ofTypes([...new Set(filter.referenceType)]));
-  if (filter?.client != null) conditions.push(ofClient(clientKeyOf(filter.client)));
-  if (filter?.search != null) {
-    const { search } = filter;
-    conditions.push(
-      sql`(${sql.join(
-        searched.map((column) => contains(column, search)),
-        sql` or `,
-      )})`,
-    );
-  }
-  return conditions;
+export function transactionConditions(filter: TransactionFilter | null | undefined): Filter {
+  const indexed: Condition[] = [];
+  if (filter?.from != null || filter?.to != null) indexed.push(sql`created_at is not null`);
+  if (filter?.from != null) indexed.push(sql`sort_at >= ${filter.from.getTime()}`);
+  if (filter?.to != null) indexed.push(sql`sort_at < ${filter.to.getTime()}`);
+  if (filter?.client != null) indexed.push(ofClient(clientKeyOf(filter.client)));
+  const others = filter?.referenceType == null ? [] : [ofTypes([...new Set(filter.referenceType)])];
+  return searchedFor(containsIn(searched, filter?.search), indexed, others);
 }
 
 /** One type is a range of its index; several are picked while reading in order, which saves sorting all of them. */

@@ -11,7 +11,18 @@ export interface MirrorState {
   readonly rows: number;
   /** How many DIDfarm counted that reading the whole listing again did not bring. */
   readonly missing: number;
+  /** Those that could not be read and are not here, the first {@link mostUnreadable} of them. */
+  readonly unreadable: readonly Unreadable[];
 }
+
+/** A transaction that DIDfarm lists in a shape that cannot be read. */
+export interface Unreadable {
+  readonly id: string;
+  readonly problem: string;
+}
+
+/** What is kept of them: more are a fault of all rows. */
+export const mostUnreadable = 100;
 
 /** What `gateway.sync` shows of it. */
 export interface MirrorProgress {
@@ -25,7 +36,16 @@ export const headResource = 'transactions';
 const stateResource = 'transactions?mirror';
 
 export function progressOf(state: MirrorState): MirrorProgress {
-  return { rows: state.rows, complete: state.holes.length === 0 };
+  return { rows: state.rows, complete: state.holes.length === 0 && state.unreadable.length === 0 };
+}
+
+/** What `gateway.sync` says as long as there are such; nothing otherwise, so that another error stays. */
+function errorOf({ unreadable }: MirrorState): { readonly error?: string } {
+  const [first] = unreadable;
+  if (first === undefined) return {};
+  return {
+    error: `${unreadable.length} of the transactions cannot be read. The first is ${first.id}: ${first.problem}`,
+  };
 }
 
 /** Null where nothing was ever read. */
@@ -36,7 +56,7 @@ export async function readMirror(db: Kysely<Tables>, account: AccountId): Promis
     .where('account', '=', account)
     .where('resource', '=', stateResource)
     .executeTakeFirst();
-  return row === undefined || row.body === null ? null : (JSON.parse(row.body) as MirrorState);
+  return row === undefined || row.body === null ? null : { unreadable: [], ...JSON.parse(row.body) };
 }
 
 /** In the transaction that writes the rows, so that the state is never ahead of them. */
@@ -53,21 +73,28 @@ export async function writeMirror(trx: Kysely<Tables>, account: AccountId, state
     .onConflict((conflict) =>
       conflict.columns(['account', 'resource']).doUpdateSet((eb) => ({
         ...progress,
+        ...errorOf(state),
         body: eb.fn.coalesce('excluded.body', 'snapshots.body'),
       })),
     )
     .execute();
 }
 
-/** Says again how far the mirror is, where a refresh of the head that ended at the same moment has stored an older count. */
+/** Says again how far the mirror is and what is wrong with it, where a refresh of the head that ended at the same moment has stored an older count. */
 export async function publishProgress(db: Kysely<Tables>, account: AccountId, state: MirrorState): Promise<void> {
   const { rows, complete } = progressOf(state);
   await db
     .updateTable('snapshots')
-    .set({ row_count: rows, complete: complete ? 1 : 0 })
+    .set({ row_count: rows, complete: complete ? 1 : 0, ...errorOf(state) })
     .where('account', '=', account)
     .where('resource', '=', headResource)
-    .where((eb) => eb.or([eb('row_count', '!=', rows), eb('complete', '!=', complete ? 1 : 0)]))
+    .where((eb) =>
+      eb.or([
+        eb('row_count', '!=', rows),
+        eb('complete', '!=', complete ? 1 : 0),
+        ...(state.unreadable.length === 0 ? [] : [eb('error', 'is', null)]),
+      ]),
+    )
     .execute();
 }
 

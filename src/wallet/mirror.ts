@@ -1,9 +1,10 @@
 import type { Account } from '../account.ts';
 import type { CallOptions, Page, TransactionListing } from '../didfarm/client.ts';
-import { fill, holeFrom, isLastPage, reaches } from './holes.ts';
+import { fill, holds, holeFrom, isLastPage, isTied } from './holes.ts';
 import {
   type MirrorProgress,
   type MirrorState,
+  mostUnreadable,
   progressOf,
   publishProgress,
   readMirror,
@@ -14,7 +15,7 @@ import { storeTransactions } from './store.ts';
 /** What a reader waits for at most; what lies deeper is read behind it. The first read ever takes one page. */
 const headPages = 4;
 
-const nothing: MirrorState = { newest: null, holes: [], rows: 0, missing: 0 };
+const nothing: MirrorState = { newest: null, holes: [], rows: 0, missing: 0, unreadable: [] };
 
 /**
  * Reads the newest transactions, down to one that is known. The mark of what is known moves only when that is reached, or
@@ -25,10 +26,11 @@ export async function readHead(account: Account, call: CallOptions): Promise<Mir
   const pages = newest === null ? 1 : headPages;
   const first = await account.didfarm.listTransactions({ page: 1 }, call);
   let answer = first;
+  let met = false;
   for (let page = 1; ; page++) {
-    const met = reaches(answer.items, newest);
+    met ||= holds(answer, newest);
     const ended = isLastPage(answer, page);
-    if (met || ended || page === pages) {
+    if ((met && !isTied(answer, newest)) || ended || page === pages) {
       const advanced = (state: MirrorState) => advance(state, newest, first, met ? 'met' : ended ? 'ended' : page);
       return progressOf(await storePage(account, answer, advanced));
     }
@@ -60,13 +62,28 @@ async function storePage(
   answer: Page<TransactionListing>,
   next: (state: MirrorState) => MirrorState,
 ): Promise<MirrorState> {
-  return account.storage.transaction(async (trx) => {
+  const { before, state } = await account.storage.transaction(async (trx) => {
     const added = await storeTransactions(trx, account.id, answer.items);
     const before = (await readMirror(trx, account.id)) ?? nothing;
-    const state = next({ ...before, rows: before.rows + added });
+    const state = next({ ...before, rows: before.rows + added, unreadable: withUnreadable(before, answer) });
     await writeMirror(trx, account.id, state);
-    return state;
+    return { before, state };
   });
+  const known = new Set(before.unreadable.map((row) => row.id));
+  const news = state.unreadable.filter((row) => !known.has(row.id));
+  if (news.length > 0)
+    account.log.warn({ call: 'GET /wallet/transactions', rows: news }, 'Transactions that cannot be read are left out');
+  return state;
+}
+
+/** A row that was unreadable and is read now is no longer one of them. */
+function withUnreadable(state: MirrorState, { items, unreadable = [] }: Page<TransactionListing>) {
+  if (state.unreadable.length === 0 && unreadable.length === 0) return state.unreadable;
+  const rows = new Map(state.unreadable.map((row) => [row.id, row]));
+  for (const { transactionId } of items) rows.delete(transactionId);
+  for (const { id, path, problem } of unreadable)
+    if (!rows.has(id)) rows.set(id, { id, problem: `${path}: ${problem}` });
+  return [...rows.values()].slice(0, mostUnreadable);
 }
 
 /** @param stop why the head pass stopped: a known row was met, the listing ended, or so many pages were read. */
@@ -90,6 +107,6 @@ function advance(
  */
 function readAgainWhatIsMissing(state: MirrorState, total: number | null): MirrorState {
   if (state.holes.length > 0 || total === null) return state;
-  const missing = Math.max(0, total - state.rows);
+  const missing = Math.max(0, total - state.rows - state.unreadable.length);
   return { ...state, missing, holes: missing > 2 * state.missing ? [holeFrom(1, null)] : [] };
 }

@@ -7,13 +7,16 @@ export interface Reference {
   readonly id: string;
 }
 
-const endings: readonly (readonly [RegExp, ReferenceType])[] = [
-  [/orders?$/, 'ORDER'],
-  [/(numbers?|dids?)$/, 'NUMBER'],
-  [/trunks?$/, 'TRUNK'],
+const words: readonly (readonly [RegExp, ReferenceType])[] = [
+  [/^orders?$/, 'ORDER'],
+  [/^((did)?numbers?|dids?)$/, 'NUMBER'],
+  [/^(sip)?trunks?$/, 'TRUNK'],
 ];
 
-/** DIDfarm publishes "order, number, or trunk"; a class name (`App\Models\DidNumber`) or `sip_trunk` says the same. */
+/**
+ * DIDfarm publishes "order, number, or trunk"; a class name (`App\Models\DidNumber`) or `sip_trunk` says the same.
+ * Any other word is unknown, also one that ends so: a `payment_order` is a top-up.
+ */
 export function referenceType(raw: string | null): ReferenceType {
   const word =
     raw
@@ -21,7 +24,7 @@ export function referenceType(raw: string | null): ReferenceType {
       .at(-1)
       ?.toLowerCase()
       .replace(/[^a-z]/g, '') ?? '';
-  return endings.find(([ending]) => ending.test(word))?.[1] ?? 'UNKNOWN';
+  return words.find(([form]) => form.test(word))?.[1] ?? 'UNKNOWN';
 }
 
 /** The order that an ORDER reference names; null where it names none that could be. */

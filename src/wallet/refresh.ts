@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts';
-import type { SnapshotReader } from '../cache/snapshots.ts';
+import type { SnapshotRead, SnapshotReader } from '../cache/snapshots.ts';
 import { readHead } from './mirror.ts';
 import { headResource, type MirrorProgress } from './mirror-state.ts';
 
@@ -7,6 +7,6 @@ import { headResource, type MirrorProgress } from './mirror-state.ts';
 const policy = { resource: headResource, fresh: 30_000, bound: 60_000 };
 
 /** The newest transactions, read again from `GET /wallet/transactions` where they are older than they may be. */
-export async function refreshTransactions(account: Account, reader: SnapshotReader): Promise<void> {
-  await account.snapshots.read<MirrorProgress>(account.id, policy, '', (call) => readHead(account, call), reader);
+export function refreshTransactions(account: Account, reader: SnapshotReader): Promise<SnapshotRead<MirrorProgress>> {
+  return account.snapshots.read(account.id, policy, '', (call) => readHead(account, call), reader);
 }

@@ -43,7 +43,7 @@ export function createSpendingChanges(): SpendingChanges {
   const change = (trunkKey: string, row: Spent, sign: 1 | -1) => {
     if (!isSpending(row)) return;
     const day = dayOf(row.created_at);
-    const key = `${day} ${trunkKey}`;
+    const key = `${day} ${row.currency} ${trunkKey}`;
     const known = changes.get(key) ?? { trunkKey, day, currency: row.currency, spent: 0n, count: 0 };
     known.spent -= BigInt(sign) * BigInt(row.amount_e8);
     known.count += sign;
@@ -68,7 +68,7 @@ async function writeDays(trx: Transaction<Tables>, account: AccountId, days: rea
   );
   await sql`
     insert into spending_days (account, trunk_key, day, currency, spent_e8, count) values ${sql.join(rows)}
-    on conflict (account, trunk_key, day) do update set
+    on conflict (account, trunk_key, day, currency) do update set
       spent_e8 = spending_days.spent_e8 + excluded.spent_e8,
       count = spending_days.count + excluded.count`.execute(trx);
 }

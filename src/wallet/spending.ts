@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from '../access/viewer.ts';
 import { badInput } from '../graph/errors.ts';
-import { fromE8, type Money } from '../graph/money.ts';
+import { euros, fromE8, type Money } from '../graph/money.ts';
 import type { Storage } from '../storage/database.ts';
 import { ownClient } from '../storage/pages.ts';
 import { dayOf, wholeWallet } from './spending-days.ts';
@@ -16,7 +16,7 @@ export interface Span {
   readonly granularity: Granularity;
 }
 
-/** What was spent in a period; `end` is exclusive. */
+/** What was spent in a period, in euros; `end` is exclusive. */
 export interface SpendingPeriod {
   readonly start: string;
   readonly end: string;
@@ -29,7 +29,6 @@ interface SpendingRow {
   readonly period: string;
   readonly spent_e8: string;
   readonly count: string;
-  readonly currency: string;
 }
 
 /** Some ten years: what a caller can want to draw, and a bound to what is answered. */
@@ -78,11 +77,12 @@ export async function clientSpending(
 /** As text, since a sum may be more than a JavaScript number holds. */
 function sums({ granularity }: Span): RawBuilder<unknown> {
   return sql`substr(days.day, 1, ${sql.lit(periodLength[granularity])}) as period,
-    cast(sum(days.spent_e8) as text) as spent_e8, cast(sum(days.count) as text) as count, min(days.currency) as currency`;
+    cast(sum(days.spent_e8) as text) as spent_e8, cast(sum(days.count) as text) as count`;
 }
 
+/** The wallet is in euros; what DIDfarm took in another currency cannot be added to them, and is left out. */
 function within({ from, to }: Span): RawBuilder<unknown> {
-  return sql`days.day >= ${from} and days.day < ${to}`;
+  return sql`days.day >= ${from} and days.day < ${to} and days.currency = 'EUR'`;
 }
 
 function present(row: SpendingRow, span: Span): SpendingPeriod {
@@ -90,7 +90,7 @@ function present(row: SpendingRow, span: Span): SpendingPeriod {
   return {
     start: start < span.from ? span.from : start,
     end: end > span.to ? span.to : end,
-    total: { amount: fromE8(BigInt(row.spent_e8)), currency: row.currency },
+    total: euros(fromE8(BigInt(row.spent_e8))),
     count: Number(row.count),
   };
 }

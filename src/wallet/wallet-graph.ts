@@ -8,7 +8,7 @@ import { MoneyRef } from '../graph/money.ts';
 import { NumberRef } from '../numbers/graph.ts';
 import { TrunkRef } from '../trunks/graph.ts';
 import { connectTransactions, TransactionConnection, transactionArguments } from './graph.ts';
-import { freshTransactions } from './listing.ts';
+import { wholeTransactions } from './listing.ts';
 import { checkSpan, clientSpending, type Span, type SpendingPeriod, walletSpending } from './spending.ts';
 import { readBalance } from './wallet.ts';
 
@@ -29,10 +29,17 @@ const SpendingPeriodRef = builder.objectRef<SpendingPeriod>('SpendingPeriod').im
     total: t.field({
       type: MoneyRef,
       nullable: false,
-      description: 'What was spent, positive; refunds reduce it, top-ups do not.',
+      description:
+        'What was spent, positive; refunds reduce it, top-ups do not. In euros: a transaction in another currency is left out.',
       resolve: (period) => period.total,
     }),
-    count: t.exposeInt('count', { nullable: false, description: 'Of how many transactions.' }),
+    count: t.exposeInt('count', { nullable: false, description: 'Of how many transactions in euros.' }),
+    complete: t.boolean({
+      nullable: false,
+      description:
+        'false while older transactions are still being read: the sum may grow. Then `extensions.upstream.stale` names `transactions`.',
+      resolve: (_period, _args, context) => wholeTransactions(context),
+    }),
   }),
 });
 
@@ -98,7 +105,7 @@ export const WalletRef = builder.objectRef<Wallet>('Wallet').implement({
       args: spanArguments,
       resolve: async (_wallet, args, context) => {
         const span = spanOf(args);
-        await freshTransactions(context);
+        await wholeTransactions(context);
         return walletSpending(context.account.storage, context.scope, span);
       },
     }),
@@ -136,7 +143,7 @@ builder.objectFields(ClientRef, (t) => ({
     args: spanArguments,
     resolve: async (client, args, context) => {
       const span = spanOf(args);
-      await freshTransactions(context);
+      await wholeTransactions(context);
       return spendingOfClient(context, span).load(client.client_key);
     },
   }),

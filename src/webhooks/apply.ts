@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import { eventSubject } from '../events/catalogue.ts';
 import { appendEvent } from '../events/log.ts';
+import { countedAt } from '../events/timeliness.ts';
 import type { Tables } from '../storage/tables.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect } from './effect.ts';
@@ -15,9 +16,14 @@ export interface Recorded {
   readonly applied: boolean;
 }
 
-/** Records a delivery and applies it, all or nothing; null where the same bytes were recorded before. */
+/**
+ * Records a delivery and applies it, all or nothing; null where the same bytes were recorded before. An event of the future is
+ * recorded as it is and applied as one of now: over what is older than its coming in, and never over what is newer.
+ */
 export async function recordDelivery(account: Account, delivery: Delivery): Promise<Recorded | null> {
   const receivedAt = account.clock.now();
+  if (countedAt(delivery.at, receivedAt) !== delivery.at)
+    account.log.warn({ event: delivery.name, at: delivery.at, receivedAt }, 'An event of the future: check the clock');
   return account.storage.transaction(async (trx) => {
     const { links, applied, apply } = await effectOf(trx, account, delivery, receivedAt);
     const appended = await appendEvent(trx, account.id, {
@@ -43,11 +49,12 @@ async function effectOf(
   delivery: Delivery,
   receivedAt: number,
 ): Promise<Effect> {
+  const dated = { ...delivery, at: countedAt(delivery.at, receivedAt) };
   switch (eventSubject(delivery.type)) {
     case 'NUMBER':
-      return numberEffect(trx, account, delivery, receivedAt);
+      return numberEffect(trx, account, dated, receivedAt);
     case 'TRUNK':
-      return trunkEffect(trx, account, delivery, receivedAt);
+      return trunkEffect(trx, account, dated, receivedAt);
     case 'MESSAGE':
       return messageEffect(trx, account, delivery, receivedAt);
     case 'UNKNOWN':

@@ -1,12 +1,12 @@
 import DataLoader from 'dataloader';
 import { sql } from 'kysely';
 import { trunkStatusTypes } from '../events/catalogue.ts';
+import { counted, timely } from '../events/timeliness.ts';
 import { type Context, perOperation } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
 import { oneOf } from '../storage/pages.ts';
 import type { TrunkRow } from '../storage/tables.ts';
 import { eventRows } from './listing.ts';
-import { timely } from './timeliness.ts';
 
 interface Share {
   readonly trunk_key: string;
@@ -62,10 +62,14 @@ async function readShares(
     from (
       select trunk_key, type, ends - (case when begins > ${from} then begins else ${from} end) as length
       from (
-        select trunk_key, type, at as begins, coalesce(lead(at) over (partition by trunk_key order by at, seq), ${to}) as ends
-        from events
-        where account = ${scope.account} and ${eventRows.listing.visible(scope)} and ${oneOf('trunk_key', trunkKeys)}
-          and ${oneOf('type', trunkStatusTypes)} and ${timely} and at < ${to}
+        select trunk_key, type, begins, coalesce(lead(begins) over (partition by trunk_key order by begins, seq), ${to}) as ends
+        from (
+          select trunk_key, type, seq, ${counted} as begins
+          from events
+          where account = ${scope.account} and ${eventRows.listing.visible(scope)} and ${oneOf('trunk_key', trunkKeys)}
+            and ${oneOf('type', trunkStatusTypes)} and ${timely}
+        ) as told
+        where begins < ${to}
       ) as spans
       where ends > ${from}
     ) as parts

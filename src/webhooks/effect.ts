@@ -6,7 +6,7 @@ export type Links = Pick<EventRow, 'e164' | 'trunk_key' | 'client_key' | 'order_
 /** What an event does to the picture. Worked out before the event is recorded, done after it. */
 export interface Effect {
   readonly links: Links;
-  /** Whether the picture is what this event says: false where it is too old, of the future, or older than what is known. */
+  /** Whether the picture is what this event says: false where it is too old, or older than what is known. */
   readonly applied: boolean;
   /** Not called for an event that is in the log already. */
   apply(): Promise<void>;

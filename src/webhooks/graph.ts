@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { EventSubject, EventType } from '../events/catalogue.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
-import { orThrow } from '../graph/context.ts';
+import { nodesBy } from '../graph/context.ts';
 import { encodeId } from '../graph/identifiers.ts';
 import { MessageRef } from '../messages/graph.ts';
 import { messageById } from '../messages/listing.ts';
@@ -102,7 +102,7 @@ const eventNode = (subject: EventSubject) => ({
     parse: (id: string) => (/^\d{1,15}$/.test(id) ? Number(id) : 0),
   },
   loadMany: async (seqs: number[], context: Parameters<typeof eventBySeq>[0]) => {
-    const rows = (await eventBySeq(context).loadMany(seqs)).map(orThrow);
+    const rows = await Promise.all(await nodesBy(eventBySeq)(seqs, context));
     return rows.map((row) => (row !== null && subjectOf(row) === subject ? row : null));
   },
 });

@@ -1,9 +1,10 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import { learnNumbers } from '../numbers/numbers.ts';
-import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
+import type { MessageRow, Tables } from '../storage/tables.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect } from './effect.ts';
+import { findNumber } from './number-events.ts';
 import { asE164, type MessagePayload, readMessagePayload } from './payloads.ts';
 import { findTrunk } from './trunk-events.ts';
 
@@ -49,19 +50,10 @@ async function ownerThen(
 ): Promise<Owner> {
   const told = await findTrunk(trx, account, { uuid: trunkUuid, sipTrunkId: null }, receivedAt);
   if (told !== null) return { trunk_key: told.trunk_key, client_key: told.client_key };
-  const number = e164 === null ? undefined : await findNumber(trx, account, e164);
+  const number = await findNumber(trx, account, { e164, didNumberId: null });
   return number === undefined || (number.trunk_since ?? at) > at
     ? { trunk_key: null, client_key: null }
     : { trunk_key: number.trunk_key, client_key: number.client_key };
-}
-
-async function findNumber(trx: Transaction<Tables>, account: Account, e164: string): Promise<NumberRow | undefined> {
-  return trx
-    .selectFrom('numbers')
-    .selectAll()
-    .where('account', '=', account.id)
-    .where('e164', '=', e164)
-    .executeTakeFirst();
 }
 
 /** The digest takes the place of an id that is missing, or that another text carries already (ids of texts sent may be counted apart). */

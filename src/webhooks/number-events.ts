@@ -1,13 +1,13 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
-import { type EventType, numberStatusTypes } from '../events/catalogue.ts';
+import type { EventType } from '../events/catalogue.ts';
+import { isNoOlder, isTimely, knownSince } from '../events/timeliness.ts';
 import { learnNumbers, type NumberFacts, type NumberStatus, type RegulatoryStatus } from '../numbers/numbers.ts';
 import type { NumberRow, Tables, TrunkRow } from '../storage/tables.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect } from './effect.ts';
-import { isNewest, latestRun, type Series } from './ordering.ts';
+import { isNewest, type Series, settleSince } from './ordering.ts';
 import { type NumberPayload, readNumberPayload } from './payloads.ts';
-import { isNoOlder, isTimely } from './timeliness.ts';
 import { findTrunk } from './trunk-events.ts';
 
 const statuses: Partial<Readonly<Record<EventType, NumberStatus>>> = {
@@ -42,8 +42,9 @@ export async function numberEffect(
     message_id: null,
   };
   if (!isTimely(delivery.at, receivedAt)) return noEffect(links);
-  const series: Series = { account: account.id, column: 'e164', value: e164, types: numberStatusTypes };
-  const applied = await isCurrent(trx, series, before, delivery);
+  const series: Series = { account: account.id, table: 'numbers', key: e164, statuses };
+  const applied = await isCurrent(trx, series, before, delivery, receivedAt);
+  const misdated = before?.status_since != null && knownSince(before.status_since, receivedAt) === null;
   return {
     links,
     applied,
@@ -56,15 +57,16 @@ export async function numberEffect(
         ...routing(trunk, delivery),
       };
       await learnNumbers(trx, account, [facts]);
-      if (!applied) await settleNumberSince(trx, series);
+      if (!applied || misdated) await settleSince(trx, series, receivedAt);
     },
   };
 }
 
-async function findNumber(
+/** The number that a payload names, as it is known. */
+export async function findNumber(
   trx: Transaction<Tables>,
   account: Account,
-  { e164, didNumberId }: NumberPayload,
+  { e164, didNumberId }: Pick<NumberPayload, 'e164' | 'didNumberId'>,
 ): Promise<NumberRow | undefined> {
   const known = trx.selectFrom('numbers').selectAll().where('account', '=', account.id);
   if (e164 !== null) return known.where('e164', '=', e164).executeTakeFirst();
@@ -80,11 +82,12 @@ async function isCurrent(
   series: Series,
   before: NumberRow | undefined,
   { type, at }: Delivery,
+  now: number,
 ): Promise<boolean> {
   if (regulatory[type] !== undefined)
-    return before?.regulatory_status === 'SUBMITTED' || isNoOlder(at, before?.regulatory_since);
+    return before?.regulatory_status === 'SUBMITTED' || isNoOlder(at, before?.regulatory_since, now);
   const follows = type === 'NUMBER_ACTIVATED' && before?.status === 'PROVISIONING';
-  return (follows || isNoOlder(at, before?.status_since)) && (await isNewest(trx, series, at));
+  return (follows || isNoOlder(at, before?.status_since, now)) && (await isNewest(trx, series, at, now));
 }
 
 /** What has no time of its own: an event that is not the newest only fills in what is not known. */
@@ -120,19 +123,5 @@ async function learnOrder(trx: Transaction<Tables>, account: Account, orderId: n
     .insertInto('orders')
     .values({ account: account.id, order_id: orderId, placed_at: at, total: null, requires_regulatory: 0 })
     .onConflict((conflict) => conflict.columns(['account', 'order_id']).doNothing())
-    .execute();
-}
-
-/** A late event changes no status, but it may show that the present one began later than it seemed. */
-async function settleNumberSince(trx: Transaction<Tables>, series: Series): Promise<void> {
-  const run = await latestRun(trx, series);
-  const status = run === null ? undefined : statuses[run.type];
-  if (run === null || status === undefined) return;
-  await trx
-    .updateTable('numbers')
-    .set({ status_since: run.since })
-    .where('account', '=', series.account)
-    .where('e164', '=', series.value)
-    .where('status', '=', status)
     .execute();
 }

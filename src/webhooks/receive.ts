@@ -25,7 +25,6 @@ export function createWebhookRoute(options: WebhookRouteOptions): (request: Requ
   const receive = async (request: Request): Promise<void> => {
     if (secrets.length === 0)
       throw new WebhookRefusal(503, null, 'This gateway takes no webhooks: DIDFARM_WEBHOOK_SECRET is not set.');
-    if (request.method !== 'POST') throw new WebhookRefusal(405, null, 'Webhooks are sent by POST.');
     const body = await readBody(request);
     if (!isSignedBy(body, request.headers.get('x-didfarm-signature') ?? undefined, secrets))
       throw new WebhookRefusal(401, null, 'The signature is missing or wrong.');
@@ -48,9 +47,8 @@ export function createWebhookRoute(options: WebhookRouteOptions): (request: Requ
 }
 
 function refused({ status, field, message }: WebhookRefusal): Response {
-  const headers = status === 405 ? { allow: 'POST' } : undefined;
   const error = field === null ? { message, status } : { message, status, field };
-  return Response.json({ error }, { status, ...(headers && { headers }) });
+  return Response.json({ error }, { status });
 }
 
 /** The raw bytes, and no more of them than a webhook has. @throws WebhookRefusal 413 */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type EventType, trunkStatusTypes } from '../events/catalogue.ts';
+import { countedAt } from '../events/timeliness.ts';
 import type { Context } from '../graph/context.ts';
 import { type Condition, oneOf, readRows } from '../storage/pages.ts';
 import type { EventRow, TrunkRow } from '../storage/tables.ts';
@@ -59,8 +60,9 @@ async function updateOf(context: Context, event: EventRow): Promise<TrunkStatusU
   const [trunk] = await readRows(storage, trunkRows.listing, context.scope, 'trunk_key', [event.trunk_key]);
   if (trunk === undefined) return null;
   // The trunk may have changed again since: this update shows what this event said, and the next one the rest.
-  const then = { status: status ?? 'UNKNOWN', raw_status: rawTrunkStatus(event.name), status_since: event.at };
-  return { trunk: { ...trunk, ...then }, previous, at: event.at, seq: event.seq };
+  const at = countedAt(event.at, event.received_at);
+  const then = { status: status ?? 'UNKNOWN', raw_status: rawTrunkStatus(event.name), status_since: at };
+  return { trunk: { ...trunk, ...then }, previous, at, seq: event.seq };
 }
 
 /** What the applied event before this one said; null where this is the first that is known. */

@@ -1,14 +1,14 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
-import { type EventType, trunkStatusTypes } from '../events/catalogue.ts';
+import type { EventType } from '../events/catalogue.ts';
+import { isNoOlder, isTimely, knownSince } from '../events/timeliness.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { ensureTrunks } from '../trunks/learn.ts';
 import type { TrunkStatus } from '../trunks/trunks.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect, noLinks } from './effect.ts';
-import { isNewest, latestRun, type Series } from './ordering.ts';
+import { isNewest, type Series, settleSince } from './ordering.ts';
 import { readTrunkPayload, type TrunkPayload } from './payloads.ts';
-import { isNoOlder, isTimely } from './timeliness.ts';
 
 const statuses: Partial<Readonly<Record<EventType, TrunkStatus>>> = {
   TRUNK_REGISTERED: 'REGISTERED',
@@ -36,12 +36,13 @@ export async function trunkEffect(
   if (trunk === null) return noEffect();
   const links = { ...noLinks, trunk_key: trunk.trunk_key, client_key: trunk.client_key };
   if (!isTimely(delivery.at, receivedAt)) return noEffect(links);
-  const series: Series = { account: account.id, column: 'trunk_key', value: trunk.trunk_key, types: trunkStatusTypes };
-  const applied = isNoOlder(delivery.at, trunk.status_since) && (await isNewest(trx, series, delivery.at));
+  const series: Series = { account: account.id, table: 'trunks', key: trunk.trunk_key, statuses };
+  const { at } = delivery;
+  const applied = isNoOlder(at, trunk.status_since, receivedAt) && (await isNewest(trx, series, at, receivedAt));
   return {
     links,
     applied,
-    apply: () => (applied ? applyTrunkStatus(trx, trunk, delivery) : settleTrunkSince(trx, series)),
+    apply: () => (applied ? applyTrunkStatus(trx, trunk, delivery, receivedAt) : settleSince(trx, series, receivedAt)),
   };
 }
 
@@ -65,6 +66,7 @@ async function applyTrunkStatus(
   trx: Transaction<Tables>,
   trunk: TrunkRow,
   { type, name, at }: Delivery,
+  now: number,
 ): Promise<void> {
   const status = statusOfTrunkEvent(type) ?? 'UNKNOWN';
   await trx
@@ -72,22 +74,9 @@ async function applyTrunkStatus(
     .set({
       status,
       raw_status: rawTrunkStatus(name),
-      status_since: status === trunk.status ? (trunk.status_since ?? at) : at,
+      status_since: status === trunk.status ? (knownSince(trunk.status_since, now) ?? at) : at,
     })
     .where('account', '=', trunk.account)
     .where('trunk_key', '=', trunk.trunk_key)
-    .execute();
-}
-
-/** A late event changes no status, but it may show that the present one began later than it seemed. */
-async function settleTrunkSince(trx: Transaction<Tables>, series: Series): Promise<void> {
-  const run = await latestRun(trx, series);
-  if (run === null) return;
-  await trx
-    .updateTable('trunks')
-    .set({ status_since: run.since })
-    .where('account', '=', series.account)
-    .where('trunk_key', '=', series.value)
-    .where('status', '=', statusOfTrunkEvent(run.type))
     .execute();
 }

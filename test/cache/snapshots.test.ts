@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { UpstreamRateLimited } from '../../src/didfarm/errors.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { account, createBench, later } from './bench.ts';
 
@@ -31,7 +32,7 @@ eachDatabase('snapshots', (open) => {
     expect(calls.map((call) => call.priority)).toEqual(['ask', 'ask']);
   });
 
-  test('a reader who must wait joins the refresh that runs already', async () => {
+  test('readers who must wait do not queue behind a refresh that nobody waited for: they ask, once for all of them', async () => {
     const { read, calls, clock, upstream } = createBench(await open());
     await read();
     const slow = later();
@@ -41,10 +42,24 @@ eachDatabase('snapshots', (open) => {
     await clock.advance(29_000);
     const waiting = [read({ deadline: clock.now() + 20_000 })];
     await clock.advance(5_000);
-    waiting.push(read());
+    waiting.push(read(), read());
     slow.resolve('new');
-    expect((await Promise.all(waiting)).map((one) => one.value)).toEqual([1, 'new']);
-    expect(calls).toHaveLength(2);
+    expect((await Promise.all(waiting)).map((one) => one.value)).toEqual([1, 'new', 'new']);
+    expect(calls.map((call) => call.priority)).toEqual(['ask', 'refresh', 'ask']);
+  });
+
+  test('a refresh that the own ration held back keeps nobody away who may ask', async () => {
+    const { read, calls, clock, snapshots, upstream } = createBench(await open());
+    await read();
+    upstream.answer = () => Promise.reject(new UpstreamRateLimited('GET /x', 'no request left', {}));
+    await clock.advance(30_000);
+    await read();
+    await snapshots.settled();
+    upstream.answer = () => Promise.resolve('new');
+    await clock.advance(30_001);
+    expect(await read()).toMatchObject({ value: 'new', stale: false });
+    expect(calls.map((call) => call.priority)).toEqual(['ask', 'refresh', 'ask']);
+    expect(await snapshots.states(account)).toMatchObject([{ error: null }]);
   });
 
   test('what fails is served as it was known, marked stale, and the error is told by the state', async () => {
@@ -72,16 +87,22 @@ eachDatabase('snapshots', (open) => {
     expect(await snapshots.states(account)).toMatchObject([{ error: null }]);
   });
 
-  test('where nothing is known the failure is thrown, and the next reader tries again', async () => {
-    const { read, calls, fail, snapshots, upstream } = createBench(await open());
+  test('where nothing is known the failure is thrown, to all who ask within a second, then it is tried again', async () => {
+    const { read, calls, clock, fail, snapshots, upstream } = createBench(await open());
     fail();
-    await expect(read()).rejects.toThrow('upstream is down');
+    for (let reader = 0; reader < 30; reader++) await expect(read()).rejects.toThrow('upstream is down');
+    expect(calls).toHaveLength(1);
     expect(await snapshots.states(account)).toEqual([
       { resource: 'wallet', asOf: null, complete: false, rows: 0, error: 'upstream is down' },
     ]);
-    upstream.answer = async () => 'back';
-    expect((await read()).value).toBe('back');
+    await clock.advance(1_000);
+    await expect(read()).rejects.toThrow('upstream is down');
+    await clock.advance(1_999);
+    await expect(read()).rejects.toThrow('upstream is down');
     expect(calls).toHaveLength(2);
+    upstream.answer = async () => 'up again';
+    await clock.advance(1);
+    expect(await read()).toMatchObject({ value: 'up again' });
   });
 
   test('a failing upstream is left alone for longer and longer', async () => {

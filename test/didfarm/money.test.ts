@@ -73,6 +73,43 @@ test.each([
   ['1.50', 'chargeback', '1.50'],
   ['1.50', null, '1.50'],
   ['-1.50', 'credit', '-1.50'],
+  ['1.50', 'monthlyCharge', '-1.50'],
+  ['1.50', 'SMS charges', '-1.50'],
+  ['1.50', 'surcharge', '-1.50'],
+  ['1.50', 'recharge', '1.50'],
+  ['1.50', 'wallet_recharge', '1.50'],
+  ['1.50', 'walletRecharge', '1.50'],
+  ['1.50', 'autorecharge', '1.50'],
+  ['1.50', 'discharged', '1.50'],
 ])('%s of a row of kind %s counts as %s', (amount, kind, signed) => {
   expect(signedByKind(amount, kind)).toBe(signed);
+});
+
+test('whatever undoes a debit, or fills the wallet, leaves the amount as it is', () => {
+  const undoing = [
+    'refund',
+    'refunded',
+    'reversal',
+    'reversed',
+    'cancelled',
+    'cancellation',
+    'credit',
+    'recharge',
+    'top-up',
+  ];
+  const debit = fc.constantFrom('debit', 'charge', 'charges', 'withdrawal', 'surcharge');
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...undoing),
+      debit,
+      fc.constantFrom('_', ' ', '-', '.'),
+      fc.boolean(),
+      (undo, word, gap, first) => {
+        const kind = (first ? [undo, word] : [word, undo]).join(gap);
+        expect(signedByKind('1.50', kind)).toBe('1.50');
+        expect(signedByKind('1.50', kind.toUpperCase())).toBe('1.50');
+        expect(signedByKind('1.50', `monthly${gap}${word}`)).toBe('-1.50');
+      },
+    ),
+  );
 });

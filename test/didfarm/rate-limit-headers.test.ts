@@ -34,3 +34,14 @@ test('Retry-After may be a date, and one that has passed means now', () => {
   expect(at(now + 30_000).retryAfterMilliseconds).toBe(30_000);
   expect(at(now - 30_000).retryAfterMilliseconds).toBe(0);
 });
+
+test('a span beyond an hour is an hour, however it is written', () => {
+  const weeks = 3_000_000;
+  const headers = (retryAfter: string) => ({
+    'retry-after': retryAfter,
+    'x-ratelimit-reset': String(now / 1000 + weeks),
+  });
+  const date = new Date(now + weeks * 1000).toUTCString();
+  for (const facts of [headers(String(weeks)), headers(date)].map((each) => readRateLimitHeaders(each, now)))
+    expect(facts).toMatchObject({ retryAfterMilliseconds: 3_600_000, resetsInMilliseconds: 3_600_000 });
+});

@@ -11,7 +11,6 @@ import {
   isIntrospectionType,
   isObjectType,
   isSpecifiedScalarType,
-  printSchema,
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { schema } from '../../src/schema.ts';
@@ -50,12 +49,6 @@ test('a field that the contract has and the schema has not would be found', asyn
   const sdl = readContract().replace('viewer: Viewer', 'viewer: Viewer renamed: Int');
   const changes = await diff(contractSchema(sdl), schema);
   expect(changes.map((change) => change.path)).toContain('Query.renamed');
-});
-
-test('the committed SDL is what the schema prints', () => {
-  const committed = buildSchema(readFileSync('schema/schema.graphql', 'utf8'));
-  expect(Object.keys(committed.getTypeMap()).sort()).toEqual(Object.keys(schema.getTypeMap()).sort());
-  expect(printSchema(schema).length).toBe(printSchema(committed).length);
 });
 
 interface Described {

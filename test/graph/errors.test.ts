@@ -38,6 +38,38 @@ describe('what a viewer is told when DIDfarm fails', () => {
     expect(answer.errors?.[0]).toMatchObject({ path: ['trunks'], extensions });
   });
 
+  test.each([422, 400, 405, 409])(
+    "a read of the gateway's own that is refused (%i) is no fault of the viewer",
+    async (status) => {
+      await using gateway = await startGateway();
+      gateway.sandbox.control.faults.add({ kind: 'status', status, path: '/portal/sip-trunks' });
+      const answer = await gateway.askText('{ trunks { totalCount } }');
+      expect(answer.errors).toMatchObject([
+        { extensions: { code: 'UPSTREAM_BAD_RESPONSE', call: 'GET /portal/sip-trunks' } },
+      ]);
+      expect(answer.errors?.[0]?.message).toContain(`${status} on GET /portal/sip-trunks`);
+      expect(gateway.sandbox.control.calls().total).toBe(1);
+    },
+  );
+
+  test("a search that is refused is the viewer's to mend: the words are the viewer's", async () => {
+    await using gateway = await startGateway();
+    gateway.sandbox.control.faults.add({ kind: 'status', status: 422, path: '/numbers/search' });
+    const answer = await gateway.askText('{ availableNumbers(country: "NL", city: "Q") { totalCount } }');
+    expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', call: 'GET /numbers/search' } }]);
+  });
+
+  test("only a locale that is none is the viewer's to mend, not a currency that is", async () => {
+    await using gateway = await startGateway();
+    const format = (locale: string) =>
+      gateway.askText(`{ transactions(first: 1) { nodes { amount { formatted(locale: "${locale}") } } } }`);
+    const code = 'BAD_USER_INPUT';
+    expect((await format('no locale')).errors).toMatchObject([{ extensions: { code, argument: 'locale' } }]);
+    expect((await format('xx-Zzzz')).errors).toBeUndefined();
+    await gateway.app.storage.db.updateTable('transactions').set({ currency: 'EURO' }).execute();
+    expect((await format('nl-NL')).errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+  });
+
   test('a missing required field is named with the call and the path', async () => {
     await using gateway = await startGateway({ sandbox: { variants: { missingFields: ['balance'] } } });
     const answer = await gateway.askText('{ wallet { balance { amount } } }');

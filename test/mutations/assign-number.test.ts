@@ -129,7 +129,7 @@ describe('assignNumber', () => {
     const trunk = await bought(gateway);
     const foreign = gateway.sandbox.control.account(other.apiKey).world;
     const own = gateway.sandbox.control.world.numbers;
-    const number = foreign.numbers.all().find((each) => !own.owns(each.e164));
+    const number = foreign.numbers.all().find((each) => own.byE164(each.e164) === undefined);
     const theirs = { trunk: String(foreign.trunks.all()[0]?.uuid), number: String(number?.e164) };
     const numberId = Buffer.from(`Number:${e164}`).toString('base64url');
     const refusals = [

@@ -75,6 +75,7 @@ describe('importing the numbers bought before the gateway', () => {
 
   test.each([
     ['csv', 'name,city\nx,y', 'There is no column e164 in it.'],
+    ['csv', 'e164,city,Number\n+31201234567,x,+31201234568', 'The columns e164 and Number mean the same'],
     ['csv', 'e164\n"+31', 'The CSV file cannot be read: Quote Not Closed'],
     ['json', '{"e164": "+31201234567"}', 'holds no array'],
     ['json', '[', 'The JSON file cannot be read'],
@@ -82,6 +83,34 @@ describe('importing the numbers bought before the gateway', () => {
     await using gateway = await start();
     await expect(gateway.app.importNumbers(text, format)).rejects.toThrow(message);
     expect((await gateway.ask(NumbersDocument, {})).data?.numbers?.totalCount).toBe(0);
+  });
+
+  test('a column called as something of JavaScript is a column like any other', async () => {
+    await using gateway = await start();
+    const csv = 'e164,constructor,toString\n+31201234567,1,2';
+    expect(await gateway.app.importNumbers(csv, 'csv')).toMatchObject({
+      imported: 1,
+      ignoredColumns: ['constructor', 'to_string'],
+    });
+    const json = '[{"e164": "+31201234568", "constructor": 1, "__proto__": 2}]';
+    expect(await gateway.app.importNumbers(json, 'json')).toMatchObject({
+      imported: 1,
+      ignoredColumns: ['constructor', '__proto__'],
+    });
+  });
+
+  test('an id that the graph cannot tell is refused', async () => {
+    await using gateway = await start();
+    const rows = ['+31201234567,2147483647,1', '+31201234568,2147483648,1', `+31201234569,1,${'9'.repeat(400)}`];
+    const report = await gateway.app.importNumbers(['e164,did_number_id,order_id', ...rows].join('\n'), 'csv');
+    const problem = 'is at most 2147483647';
+    expect(report).toMatchObject({
+      imported: 1,
+      refused: [
+        { line: 3, column: 'did_number_id', problem },
+        { line: 4, column: 'order_id', problem },
+      ],
+    });
   });
 
   test('a list of 20,000 numbers loads, and its pages and filters answer', async () => {

@@ -60,7 +60,14 @@ test('--help prints the flags and starts nothing', async () => {
   const lines: string[] = [];
   const { sandbox, close } = await runSandbox(['--help'], (line) => lines.push(line));
   expect(sandbox).toBeUndefined();
-  expect(lines).toContain('--envelope (data)');
-  expect(lines).toContain('--webhook-url');
+  for (const line of [
+    '--trunks NUMBER\n    SIP trunks. Default: 20',
+    '--webhook-url URL\n    Where events are delivered. Default: nowhere',
+    '--per-page NUMBER\n    Rows a page where the caller does not ask. Default: 25',
+    '--null-fields FIELD, repeatable\n    Fields that are null, named likewise. Default: none',
+  ])
+    expect(lines).toContain(line);
+  expect(lines.join('\n')).toMatch(/--envelope data\|bare\n {4}.* around resources and lists.*Default: data/);
+  expect(lines.filter((line) => line.startsWith('--') && !/\n {4}\S.+\. Default: \S+$/.test(line))).toEqual([]);
   await close();
 });

@@ -1,4 +1,4 @@
-import { parse, validate } from 'graphql';
+import { getOperationAST, parse, validate } from 'graphql';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schema } from '../../src/schema.ts';
@@ -20,9 +20,13 @@ describe('the examples', () => {
     expect(JSON.parse(variables ?? '')).toEqual({ from: '2025-11-01', to: '2026-02-01' });
   });
 
-  test('all run without an error', async () => {
+  test('that ask all run without an error', async () => {
     await using gateway = await startGateway();
-    for (const { query, variables } of examplesAt(gateway.clock.now())) {
+    const questions = examplesAt(gateway.clock.now()).filter(
+      ({ query }) => getOperationAST(parse(query))?.operation === 'query',
+    );
+    expect(questions).toHaveLength(3);
+    for (const { query, variables } of questions) {
       const { data, errors } = await gateway.askText(query, JSON.parse(variables ?? '{}'));
       expect(errors).toBeUndefined();
       for (const part of Object.values(data ?? { nothing: null })) expect(part).not.toBeNull();
@@ -41,7 +45,7 @@ describe('in a browser without a network', () => {
 
   /** A page that keeps the addresses it asked for and what went wrong in it. */
   async function openPage(): Promise<{ page: Page; asked: string[]; faults: string[] }> {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const asked: string[] = [];
     const faults: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
@@ -116,6 +120,20 @@ describe('in a browser without a network', () => {
     const again = await press();
     expect(again.data).toEqual({ ...data, onboardClient: { ...data.onboardClient, credentials: null } });
     expect(gateway.sandbox.control.state()).toEqual(books);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('GraphiQL follows the trunks by the example, each with its status first', async () => {
+    await using gateway = await startGateway();
+    const { url } = await gateway.app.listen();
+    const { page, faults } = await openPage();
+    const liveTrunks = examplesAt(now).find(({ query }) => query.includes('trunkStatus'))?.query ?? '';
+
+    await page.goto(`${url}/graphql?query=${encodeURIComponent(liveTrunks)}`);
+    await page.click('.graphiql-execute-button');
+    await page.locator('.graphiql-response', { hasText: '"trunkStatus"' }).waitFor();
+
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -48,6 +48,16 @@ describe('GraphQL over HTTP', () => {
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
   });
 
+  test('takes no body of more than 20 MB', async () => {
+    const response = await get('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ hello }', variables: { filler: 'x'.repeat(20_000_000) } }),
+    });
+
+    expect(response.status).toBe(413);
+  });
+
   test('changes nothing by GET', async () => {
     const response = await get('/graphql?query=mutation{change}');
 

@@ -35,6 +35,11 @@ const typeDefs = /* GraphQL */ `
     uncoded: String
     notAnInt: Int
     slow: String
+    greet(name: String): String
+    greetAll(names: [Name!]): String
+  }
+  input Name {
+    name: String
   }
   type Mutation {
     change: String
@@ -44,6 +49,7 @@ const typeDefs = /* GraphQL */ `
     silent: Int
     fails: Int
     brokenEvents: Event
+    greeted(name: String): String
   }
   type Event {
     value: Int

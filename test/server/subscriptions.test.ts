@@ -1,5 +1,5 @@
 import { createClient } from 'graphql-ws';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { all, createSmallServer } from './small-graph.ts';
 
@@ -134,6 +134,19 @@ describe('over the WebSocket', () => {
     const answered = await handshake('/graphql', origin === 'the same host' ? url : origin);
 
     expect(answered).toBe(status);
+  });
+
+  test('a message that is too long closes its own socket, with nothing printed beside the log', async () => {
+    const printed = vi.spyOn(console, 'error');
+    const socket = new WebSocket(socketUrl(), 'graphql-transport-ws');
+    const code = Promise.withResolvers<number>();
+    socket.on('close', (closedWith) => code.resolve(closedWith));
+    socket.on('open', () => socket.send('x'.repeat(1_000_001)));
+
+    expect(await code.promise).toBe(1009);
+    expect(printed).not.toHaveBeenCalled();
+    expect(server.stage.lines).toMatchObject([{ level: 'debug', msg: 'A socket failed' }]);
+    expect(await collect('{ hello }')).toHaveLength(1);
   });
 
   test('no socket is opened elsewhere', async () => {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { type App, createApp } from '../../src/app.ts';
@@ -36,6 +37,8 @@ export interface Gateway extends AsyncDisposable {
   ): Promise<Answer<Data>>;
   /** For documents that no frontend would generate. */
   askText(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Answer<Record<string, unknown>>>;
+  /** Delivers a webhook, signed as DIDfarm signs it. */
+  deliver(event: string, at: number, data: object): Promise<Response>;
   /** A new gateway on the same database file and sandbox: what a restart does. */
   restart(): Promise<void>;
 }
@@ -79,7 +82,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         log: createLogger({ level: 'trace', destination: { write: (line) => void log.push(line) } }),
       },
     );
-  let app = await open();
+  let app = await open().catch(async (error: unknown) => {
+    await sandbox.close();
+    throw error;
+  });
   if (options.imported !== false) await app.importNumbers(sandbox.control.numbersCsv(), 'csv');
 
   const askText = async <Data>(query: string, variables: unknown): Promise<Answer<Data>> => {
@@ -101,6 +107,12 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     log,
     ask: (document, variables) => askText(print(document), variables),
     askText,
+    deliver(event, at, data) {
+      const body = JSON.stringify({ event, timestamp: new Date(at).toISOString(), data });
+      const signature = createHmac('sha256', sandbox.webhookSecret).update(body).digest('hex');
+      const headers = { 'content-type': 'application/json', 'x-didfarm-signature': signature };
+      return app.fetch(new Request('http://gateway.test/webhooks/didfarm', { method: 'POST', headers, body }));
+    },
     async restart() {
       await app.close();
       app = await open();

@@ -130,4 +130,19 @@ describe('freshness', () => {
     const after = (await trunks(gateway)).find((trunk) => trunk.uuid === before?.uuid);
     expect(after).toMatchObject({ status: 'OFFLINE', statusSince: new Date(gateway.clock.now()).toISOString() });
   });
+
+  test('a webhook shows at once and costs no call, and a listing asked for in its second does not undo it', async () => {
+    await using gateway = await startGateway();
+    const before = (await trunks(gateway)).find((trunk) => trunk.status === 'REGISTERED');
+    const uuid = before?.uuid ?? '';
+    await gateway.clock.advance(61_400);
+    const second = Math.floor(gateway.clock.now() / 1000) * 1000;
+    expect((await gateway.deliver('trunk.offline', second, { trunk_uuid: uuid })).status).toBe(200);
+    const shown = async () => (await trunks(gateway)).find((trunk) => trunk.uuid === uuid);
+    expect(await shown()).toMatchObject({ status: 'OFFLINE', statusSince: new Date(second).toISOString() });
+    const calls = gateway.sandbox.control.calls().total;
+    await gateway.deliver('trunk.registered', second + 1_000, { trunk_uuid: uuid });
+    expect((await shown())?.status).toBe('REGISTERED');
+    expect(gateway.sandbox.control.calls().total).toBe(calls);
+  });
 });

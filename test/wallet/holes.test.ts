@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fill, type Hole, holeFrom, isLastPage, reaches } from '../../src/wallet/holes.ts';
+import { fill, type Hole, holeFrom, isLastPage, isTied } from '../../src/wallet/holes.ts';
 import { listed } from './picture.ts';
 
 const page = (ids: string[], facts: { lastPage?: number; total?: number } = {}) => ({
@@ -15,11 +15,15 @@ test('a hole ends at the transaction that was known', () => {
   expect(fill([hole({ until: '5' })], page(['8', '7', '6']))).toMatchObject([{ page: 3, until: '5' }]);
 });
 
-test('while a page ends in the very moment of the known transaction, the next may hold another of it', () => {
+test('while a page ends in the moment of the known transaction, the next may hold a new one of it', () => {
+  const of = (...items: ReturnType<typeof listed>[]) => ({ ...page([]), items });
   const tied = [listed('6', { createdAt: 6 }), listed('5', { createdAt: 5 }), listed('5b', { createdAt: 5 })];
-  expect(reaches(tied, '5')).toBe(false);
-  expect(reaches([...tied, listed('4', { createdAt: 4 })], '5')).toBe(true);
-  expect(reaches([listed('6'), listed('5')], '5')).toBe(true);
+  expect(isTied(of(...tied), '5')).toBe(true);
+  expect(isTied(of(...tied, listed('4', { createdAt: 4 })), '5')).toBe(false);
+  expect(isTied(of(listed('6'), listed('5')), '5')).toBe(true);
+  expect(isTied(of(listed('6', { createdAt: null }), listed('5', { createdAt: null })), '5')).toBe(false);
+  // Still the first: nothing came.
+  expect(isTied(of(listed('6'), listed('5')), '6')).toBe(false);
 });
 
 test('the end of the listing ends every hole above it', () => {

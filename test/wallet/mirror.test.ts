@@ -1,8 +1,13 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { openStorage } from '../../src/storage/database.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { createDidfarmClient } from '../../src/didfarm/client.ts';
+import { openStorage, type Storage } from '../../src/storage/database.ts';
 import { startBacklog } from '../../src/wallet/backlog.ts';
+import { holeFrom } from '../../src/wallet/holes.ts';
 import { readBacklogPage, readHead } from '../../src/wallet/mirror.ts';
-import { readMirror } from '../../src/wallet/mirror-state.ts';
+import { readMirror, writeMirror } from '../../src/wallet/mirror-state.ts';
 import { refreshTransactions } from '../../src/wallet/refresh.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { acme } from './picture.ts';
@@ -22,6 +27,12 @@ const call = (upstream: Upstream) => ({ priority: 'ask' as const, deadline: upst
 const nothing = { missing: [], surplus: [] };
 const arrive = (upstream: Upstream, rows: number) => {
   for (let i = 0; i < rows; i++) upstream.sandbox.control.topUp('1.00');
+};
+
+const mirrorOf = async (storage: Storage) => {
+  const state = await readMirror(storage.db, acme);
+  if (state === null) throw new Error('Nothing was read');
+  return state;
 };
 
 /** Reads the whole backlog, page by page. */
@@ -50,29 +61,30 @@ eachDatabase('the mirror of transactions', (open, kind) => {
     await backlog.stop();
   });
 
-  test.runIf(kind.durable)('a restart in the middle goes on where it stopped', async () => {
-    const upstream = await upstreamWith({ transactions: 200 });
-    const url = await kind.url();
-    const first = await open(url);
-    const heal = upstream.sandbox.control.faults.add({ kind: 'hang', path: '/wallet/transactions', skip: 4 });
-    const backlog = startBacklog(upstream.start(first));
-    const fifth = Promise.withResolvers<void>();
-    upstream.beforePage = (page) => {
-      if (page === 5) fifth.resolve();
-    };
-    await upstream.clock.through(fifth.promise);
-    await upstream.clock.through(backlog.stop());
-    await first.close();
-    heal();
-    upstream.pagesAsked();
+  if (kind.durable)
+    test('a restart in the middle goes on where it stopped', async () => {
+      const upstream = await upstreamWith({ transactions: 200 });
+      const url = await kind.url();
+      const first = await open(url);
+      const heal = upstream.sandbox.control.faults.add({ kind: 'hang', path: '/wallet/transactions', skip: 4 });
+      const backlog = startBacklog(upstream.start(first));
+      const fifth = Promise.withResolvers<void>();
+      upstream.beforePage = (page) => {
+        if (page === 5) fifth.resolve();
+      };
+      await upstream.clock.through(fifth.promise);
+      await upstream.clock.through(backlog.stop());
+      await first.close();
+      heal();
+      upstream.pagesAsked();
 
-    const second = await open(url);
-    const again = startBacklog(upstream.start(second));
-    await upstream.clock.through(again.idle());
-    await again.stop();
-    expect(upstream.pagesAsked()).toEqual([5, 6, 7, 8]);
-    expect(await upstream.differences(second)).toEqual(nothing);
-  });
+      const second = await open(url);
+      const again = startBacklog(upstream.start(second));
+      await upstream.clock.through(again.idle());
+      await again.stop();
+      expect(upstream.pagesAsked()).toEqual([5, 6, 7, 8]);
+      expect(await upstream.differences(second)).toEqual(nothing);
+    });
 });
 
 describe('paging', () => {
@@ -138,6 +150,27 @@ describe('paging', () => {
     await readOn(upstream, account);
     // The hole closes on page 7, where the older backlog cannot be above.
     expect(upstream.pagesAsked()).toEqual([5, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+    expect(await upstream.differences(storage)).toEqual(nothing);
+    await storage.close();
+  });
+
+  test('a batch of one moment is not read again with every look at the head', async () => {
+    const upstream = await upstreamWith({ transactions: 10, variants: { perPage: 10 } });
+    const storage = await openStorage('sqlite::memory:');
+    const account = upstream.start(storage);
+    const { clock } = upstream;
+    arrive(upstream, 80);
+    const look = async () => {
+      await clock.through(readHead(account, call(upstream)));
+      await readOn(upstream, account);
+      return upstream.pagesAsked().length;
+    };
+    expect(await look()).toBe(9);
+    expect(await look()).toBe(1);
+    await clock.advance(1_000);
+    arrive(upstream, 1);
+    expect(await look()).toBe(2);
+    expect(await look()).toBe(1);
     expect(await upstream.differences(storage)).toEqual(nothing);
     await storage.close();
   });
@@ -249,6 +282,56 @@ describe('paging', () => {
     expect(await clock.through(readHead(account, call(upstream)))).toEqual({ rows: 1, complete: true });
     expect(await clock.through(readHead(empty, call(upstream)))).toEqual({ rows: 1, complete: true });
     expect(await readMirror(storage.db, acme)).toMatchObject({ newest: '1' });
+    await storage.close();
+  });
+});
+
+describe('a row that cannot be read', () => {
+  /** A listing of 50 rows in two pages, the 30th without an amount until it is put right. */
+  const listing = async () => {
+    const state = { amount: 'n/a' };
+    const server = createServer((request, response) => {
+      const page = Number(new URL(request.url ?? '', 'http://upstream.test').searchParams.get('page'));
+      const rows = Array.from({ length: 25 }, (_, place) => {
+        const id = 50 - (page - 1) * 25 - place;
+        return { id, amount: id === 21 ? state.amount : '-1.00', created_at: '2026-04-01T00:00:00Z' };
+      });
+      response.end(JSON.stringify({ data: rows, meta: { page, last_page: 2, total: 50 } }));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  };
+
+  test('is left out, counted and said once; the others are read, and it is when it is put right', async () => {
+    const { state, url } = await listing();
+    const upstream = await upstreamWith({});
+    const storage = await openStorage('sqlite::memory:');
+    const { clock } = upstream;
+    const given = upstream.start(storage);
+    const limits = { rateLimit: 60_000, apiKey: 'k', regulatoryUrl: url, clock, random: () => 0.5 };
+    const client = createDidfarmClient({ ...limits, baseUrl: url });
+    const account = { ...given, didfarm: client };
+    const backlog = startBacklog(account);
+    await clock.through(backlog.idle());
+    const sync = {
+      rows: 49,
+      complete: false,
+      error: '1 of the transactions cannot be read. The first is 21: [4].amount: not an amount',
+    };
+    expect(await account.snapshots.states(acme)).toMatchObject([sync]);
+    await clock.advance(10 * 60_000);
+    await clock.through(refreshTransactions(account, { deadline: clock.now() + 10_000 }));
+    await clock.advance(20_000);
+    expect(await account.snapshots.states(acme)).toMatchObject([sync]);
+    expect(upstream.warnings).toEqual(['Transactions that cannot be read are left out']);
+
+    state.amount = '-2.00';
+    await writeMirror(storage.db, acme, { ...(await mirrorOf(storage)), holes: [holeFrom(2, null)] });
+    await clock.through(readBacklogPage(account, call(upstream)));
+    expect(await mirrorOf(storage)).toMatchObject({ rows: 50, unreadable: [], holes: [] });
+    await backlog.stop();
+    await client.close();
     await storage.close();
   });
 });

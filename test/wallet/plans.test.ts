@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { accountScope, clientKey, localAdmin, scopeOf } from '../../src/access/viewer.ts';
 import { openStorage, type Storage } from '../../src/storage/database.ts';
 import { countRows, readPages } from '../../src/storage/pages.ts';
+import { countFound, searchPages } from '../../src/storage/search.ts';
 import { attribute } from '../../src/wallet/attribution.ts';
 import { transactionConditions, transactionRows } from '../../src/wallet/listing.ts';
 import { clientSpending, walletSpending } from '../../src/wallet/spending.ts';
 import { storeTransactions } from '../../src/wallet/store.ts';
 import { acme, createPicture, listed } from './picture.ts';
-import { describeLargeAccount } from './statistics.ts';
 
 interface Plans {
   /** Steps that read all that a table or an account has. */
@@ -25,7 +25,6 @@ async function plansOf(work: (storage: Storage) => Promise<unknown>): Promise<Pl
   await createPicture(storage).trunk({ trunk_key: 'trk_a', sip_trunk_id: 5, client_name: 'Acme' });
   await createPicture(storage).number('+31201234567', { did_number_id: 7, trunk_key: 'trk_a', order_id: 1042 });
   await createPicture(storage).store(listed('1'), listed('2'));
-  await describeLargeAccount(storage);
   const nodes: RootOperationNode[] = [];
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
@@ -65,10 +64,9 @@ test.each([
   ['of a span', all, { from, to: new Date('2026-02-01') }],
   ['about orders', all, { referenceType: ['ORDER' as const] }],
   ['about orders or numbers', all, { referenceType: ['ORDER' as const, 'NUMBER' as const], from }],
-  ['with a word in them', all, { search: 'SMS' }],
   ['of a client’s viewer', client, { from }],
 ])('a page of transactions %s is cut from an index, from either side', async (_what, scope, filter) => {
-  const conditions = transactionConditions(filter);
+  const { indexed: conditions } = transactionConditions(filter);
   const after = [Date.parse('2026-04-05'), '9'] as const;
   const { sorts, searches } = await plansOf(async (storage) => {
     await readPages(storage, transactionRows.listing, scope, [conditions], slice);
@@ -79,6 +77,39 @@ test.each([
   expect(searches).toHaveLength(3);
   for (const step of searches) expect(step).toMatch(/INDEX transactions_by_(\w+_)?sort_at_transaction_id/);
 });
+
+test('behind a cursor the index is entered at the cursor, whatever bounds a filter has on the same side', async () => {
+  const { indexed } = transactionConditions({ from, to: new Date('2026-06-01') });
+  const key = [Date.parse('2026-04-05'), '9'] as const;
+  const { searches } = await plansOf(async (storage) => {
+    await readPages(storage, transactionRows.listing, all, [indexed], { ...slice, after: key });
+    await readPages(storage, transactionRows.listing, all, [indexed], { ...slice, before: key, backward: true });
+  });
+  expect(searches[0]).toContain('(sort_at,transaction_id)<(?,?)');
+  expect(searches[1]).toContain('(sort_at,transaction_id)>(?,?)');
+});
+
+test.each([
+  ['of the whole account', all, []],
+  ['of a client’s viewer', client, []],
+  ['of a trunk', all, [sql`trunk_key = ${'trk_a'}`]],
+])(
+  'a search among the transactions %s finds the end of a stretch, its rows and their count by an index',
+  async (_what, scope, own) => {
+    const { indexed, scanned } = transactionConditions({ search: 'sms', from, referenceType: ['ORDER', 'NUMBER'] });
+    const after = [Date.parse('2026-04-06'), '9'] as const;
+    const search = { scanned, pause: async () => undefined };
+    const { whole, sorts, searches } = await plansOf(async (storage) => {
+      const rows = transactionRows.listing;
+      await searchPages(storage, rows, scope, [[...own, ...indexed]], { ...slice, after }, search);
+      await searchPages(storage, rows, scope, [[...own, ...indexed]], { ...slice, backward: true }, search);
+      await countFound(storage, rows, scope, [[...own, ...indexed]], search);
+    });
+    expect([...whole, ...sorts]).toEqual([]);
+    expect(searches).toHaveLength(6);
+    for (const step of searches) expect(step).toMatch(/INDEX transactions_by_(\w+_)?sort_at_transaction_id.*sort_at/);
+  },
+);
 
 test('the pages of many clients, trunks or numbers are each cut from an index', async () => {
   for (const column of ['client_key', 'trunk_key', 'e164', 'order_id']) {

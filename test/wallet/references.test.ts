@@ -14,6 +14,10 @@ test.each([
   ['App\\Models\\SipTrunk', 'TRUNK'],
   ['payment', 'UNKNOWN'],
   ['orderly', 'UNKNOWN'],
+  ['payment_order', 'UNKNOWN'],
+  ['App\\Models\\PaymentOrder', 'UNKNOWN'],
+  ['phone_number_lookup', 'UNKNOWN'],
+  ['ticket number', 'UNKNOWN'],
   ['', 'UNKNOWN'],
   [null, 'UNKNOWN'],
 ])('DIDfarm writing %j refers to %s', (raw, type) => {

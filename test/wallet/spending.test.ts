@@ -44,6 +44,21 @@ eachDatabase('spending', (open) => {
     expect(await picture.transaction('6')).toMatchObject({ amount: '-99.00', created_at: null, sort_at: 0 });
   });
 
+  test('euros are summed up and nothing else; another currency of the same day is kept beside them', async () => {
+    const storage = await open();
+    const picture = createPicture(storage);
+    await picture.trunk({ trunk_key: 'trk_a', sip_trunk_id: 5, client_name: 'Acme' });
+    const call = (id: string, amount: string, currency: string) =>
+      listed(id, { amount, currency, referenceType: 'trunk', referenceId: '5' });
+    await picture.store(call('1', '-1.00', 'USD'), call('2', '-0.25', 'EUR'));
+    await picture.store(call('3', '-7.00', 'USD'), call('4', '-0.50', 'EUR'));
+    const expected = [{ total: euros('0.75'), count: 2 }];
+    expect(await walletSpending(storage, all, year)).toMatchObject(expected);
+    expect(await clientSpending(storage, all, ['acme'], year)).toMatchObject([expected]);
+    await picture.store(call('2', '-0.25', 'USD'), call('4', '-0.50', 'USD'));
+    expect(await walletSpending(storage, all, year)).toEqual([]);
+  });
+
   test('periods are UTC days and calendar months, clipped to the span, oldest first, only those with a transaction', async () => {
     const storage = await open();
     await createPicture(storage).store(
@@ -175,15 +190,17 @@ const transaction: fc.Arbitrary<TransactionListing> = fc
     day: fc.integer({ min: 0, max: 40 }),
     dated: fc.boolean(),
     kind: fc.constantFrom('sms', 'refund', 'top-up', null),
+    currency: fc.constantFrom('EUR', 'EUR', 'USD'),
     type: fc.constantFrom('order', 'number', 'trunk', 'payment', null),
     reference: few,
   })
-  .map(({ id, e8, day, dated, kind, type, reference }) => {
+  .map(({ id, e8, day, dated, kind, currency, type, reference }) => {
     const digits = String(e8 < 0n ? -e8 : e8).padStart(9, '0');
     return listed(String(id), {
       amount: `${e8 < 0n ? '-' : ''}${digits.slice(0, -8)}.${digits.slice(-8)}`,
       createdAt: dated ? at('2026-03-01T23:00:00Z') + day * 86_400_000 : null,
       kind,
+      currency,
       referenceType: type,
       referenceId: type === null ? null : String(reference),
     });
@@ -228,6 +245,7 @@ async function daysAddUp(storage: Storage): Promise<void> {
   const counted = rows.filter(
     (row) =>
       row.created_at !== null &&
+      row.currency === 'EUR' &&
       (row.amount.startsWith('-') ||
         row.kind === 'refund' ||
         ['ORDER', 'NUMBER', 'TRUNK'].includes(row.reference_type)),

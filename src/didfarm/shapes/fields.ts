@@ -4,24 +4,39 @@ import { eurosFromCents, eurosFromEuros } from '../money.ts';
 const textOrNumber = z.union([z.string(), z.number()]);
 const rfc3339 = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
 
+/** The graph's Int: ids, pages and counts beyond it cannot be told to anybody. */
+export const largestWhole = 2_147_483_647;
+
+/** Identities are keys of tables and indexes, which take no text of any length. */
+const longestIdentity = 255;
+
+/** PostgreSQL holds no NUL in a text. */
+const text = textOrNumber.transform((value) => String(value).replaceAll('\0', ''));
+
 /** A field that must be there, as text: DIDfarm may write an identity as a number. */
-export const requiredText = textOrNumber.transform(String).pipe(z.string().min(1));
+export const requiredText = text.pipe(z.string().min(1));
 
 /** A field that may be missing, null or of an unexpected type: then it is null. */
-export const optionalText = textOrNumber
-  .transform(String)
+export const optionalText = text
   .nullish()
   .catch(null)
-  .transform((text) => text || null);
+  .transform((value) => value || null);
 
-/** A whole number, written as such or as a string. */
-export const requiredWhole = z.union([
-  z.int(),
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number),
-]);
+/** What something is known by; null where it is missing or longer than any identity. */
+export const optionalIdentity = optionalText.transform((value) =>
+  value !== null && value.length <= longestIdentity ? value : null,
+);
+
+/** A whole number from 0 to the largest of the graph, written as such or as a string. */
+export const requiredWhole = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ])
+  .refine((whole) => whole >= 0 && whole <= largestWhole, `no whole number from 0 to ${largestWhole}`);
 
 export const optionalWhole = requiredWhole
   .nullish()
@@ -69,8 +84,13 @@ export const optionalEuros = euros
   .catch(null)
   .transform((amount) => amount ?? null);
 
-/** The currency beside an amount: EUR where DIDfarm leaves it out. */
-export const currency = optionalText.transform((code) => code?.toUpperCase() ?? 'EUR');
+/** The currency beside an amount, by ISO 4217: EUR where DIDfarm leaves it out. */
+export const currency = optionalText
+  .transform((code) => code?.toUpperCase() ?? 'EUR')
+  .refine((code) => /^[A-Z]{3}$/.test(code), 'no currency');
+
+/** The currency beside an amount that may be missing: null where it is none, as then the amount says nothing either. */
+export const optionalCurrency = currency.nullable().catch(null);
 
 function money(read: (value: string | number) => string | null) {
   return textOrNumber.transform((value, context) => {

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { type Answer, readAnswer } from './answer.ts';
-import { currency, optionalEuros, optionalText, optionalTime, optionalWhole } from './fields.ts';
+import {
+  optionalCurrency,
+  optionalEuros,
+  optionalIdentity,
+  optionalText,
+  optionalTime,
+  optionalWhole,
+} from './fields.ts';
 
 /** What sending a text answered: unpublished for this call, so all of it may be missing. */
 export interface SentMessage {
@@ -15,12 +22,12 @@ export interface SentMessage {
 
 const sentMessage = z
   .object({
-    id: optionalText,
-    message_id: optionalText,
+    id: optionalIdentity,
+    message_id: optionalIdentity,
     status: optionalText,
     segments: optionalWhole,
     cost: optionalEuros,
-    currency,
+    currency: optionalCurrency,
     created_at: optionalTime,
   })
   .transform(
@@ -28,8 +35,8 @@ const sentMessage = z
       messageId: row.id ?? row.message_id,
       status: row.status,
       segments: row.segments,
-      cost: row.cost,
-      currency: row.currency,
+      cost: row.currency === null ? null : row.cost,
+      currency: row.currency ?? 'EUR',
       createdAt: row.created_at,
     }),
   );

@@ -8,6 +8,17 @@ export interface Page<T> {
   readonly page: number | null;
   readonly lastPage: number | null;
   readonly total: number | null;
+  /** Rows that were left out, of a listing that is read without them. */
+  readonly unreadable?: readonly UnreadableRow[];
+}
+
+/** A row that follows no schema. Its values are not in it, they may be secret. */
+export interface UnreadableRow {
+  /** What tells it from others: DIDfarm's id, or where that cannot be read either, its place. */
+  readonly id: string;
+  /** Within the listing, such as `[5].amount`. */
+  readonly path: string;
+  readonly problem: string;
 }
 
 const paging = z.object({
@@ -31,6 +42,28 @@ export function readPage<T>(answer: Answer, row: z.ZodType<T>): Page<T> {
     lastPage: facts.last_page ?? facts.total_pages ?? pages,
     total: facts.total,
   };
+}
+
+/**
+ * As {@link readPage}, but one bad row does not take the others along. A page without a readable row is an error all the same.
+ * @param idOf the identity of a row that may be anything.
+ */
+export function readTolerantPage<T>(answer: Answer, row: z.ZodType<T>, idOf: (row: unknown) => string | null): Page<T> {
+  const rows = readPage(answer, z.unknown());
+  const items: T[] = [];
+  const unreadable: UnreadableRow[] = [];
+  for (const [place, each] of rows.items.entries()) {
+    const parsed = row.safeParse(each);
+    if (parsed.success) items.push(parsed.data);
+    else unreadable.push(unreadableRow(idOf(each), place, parsed.error));
+  }
+  if (items.length === 0 && unreadable.length > 0) return readPage(answer, row);
+  return { ...rows, items, ...(unreadable.length === 0 ? {} : { unreadable }) };
+}
+
+function unreadableRow(id: string | null, place: number, { issues: [issue] }: z.ZodError): UnreadableRow {
+  const path = [`[${place}]`, ...(issue?.path ?? []).map(String)].join('.');
+  return { id: id ?? path, path, problem: issue?.message ?? 'unexpected' };
 }
 
 function pagingFields(json: unknown): object {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Answer, readAnswer } from './answer.ts';
-import { optionalText } from './fields.ts';
+import { optionalIdentity, optionalText } from './fields.ts';
 
 /** A document that proves the right to hold a number. */
 export interface RegulatoryDocument {
@@ -23,7 +23,7 @@ export interface RegulatoryAnswer {
 }
 
 const submitted = z
-  .object({ id: optionalText, submission_id: optionalText, status: optionalText })
+  .object({ id: optionalIdentity, submission_id: optionalIdentity, status: optionalText })
   .transform((row): RegulatoryAnswer => ({ submissionId: row.id ?? row.submission_id, status: row.status }));
 
 export const readRegulatory = (answer: Answer): RegulatoryAnswer => readAnswer(answer, submitted);

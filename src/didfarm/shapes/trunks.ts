@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Answer, readAnswer } from './answer.ts';
-import { optionalText, optionalWhole, requiredText } from './fields.ts';
+import { optionalIdentity, optionalText, optionalWhole, requiredText } from './fields.ts';
 import { type Page, readPage } from './page.ts';
 
 /** A SIP trunk as listed. It has an id, a uuid or both. `status` is DIDfarm's own word. */
@@ -36,7 +36,7 @@ export interface RoutingAnswer {
 
 const trunkFields = z.object({
   id: optionalWhole,
-  uuid: optionalText,
+  uuid: optionalIdentity,
   name: requiredText,
   sip_server: optionalText,
   username: optionalText,

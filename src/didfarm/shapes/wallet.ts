@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { signedByKind } from '../money.ts';
 import { type Answer, readAnswer } from './answer.ts';
-import { currency, euros, optionalText, optionalTime } from './fields.ts';
-import { type Page, readPage } from './page.ts';
+import { currency, euros, optionalIdentity, optionalText, optionalTime } from './fields.ts';
+import { type Page, readTolerantPage } from './page.ts';
 
 /** What the wallet holds (Connect guide, "Check Wallet Balance"). */
 export interface Balance {
@@ -27,11 +27,10 @@ export interface TransactionListing {
 
 const balance = z.object({ balance: euros, currency });
 
-const transaction = z
-  .object({
-    id: optionalText,
-    transaction_id: optionalText,
-    uuid: optionalText,
+const identity = z.object({ id: optionalIdentity, transaction_id: optionalIdentity, uuid: optionalIdentity });
+
+const transaction = identity
+  .extend({
     amount: euros,
     currency,
     kind: optionalText,
@@ -40,12 +39,12 @@ const transaction = z
     created_at: optionalTime,
     timestamp: optionalTime,
     reference_type: optionalText,
-    reference_id: optionalText,
+    reference_id: optionalIdentity,
   })
   .transform((row, context): TransactionListing => {
-    const transactionId = row.id ?? row.transaction_id ?? row.uuid;
+    const transactionId = idIn(row);
     if (transactionId === null) {
-      context.addIssue({ code: 'custom', path: ['id'], message: 'missing' });
+      context.addIssue({ code: 'custom', path: ['id'], message: 'missing or too long' });
       return z.NEVER;
     }
     const kind = row.kind ?? row.type;
@@ -62,4 +61,9 @@ const transaction = z
   });
 
 export const readBalanceAnswer = (answer: Answer): Balance => readAnswer(answer, balance);
-export const readTransactionPage = (answer: Answer): Page<TransactionListing> => readPage(answer, transaction);
+export const readTransactionPage = (answer: Answer): Page<TransactionListing> =>
+  readTolerantPage(answer, transaction, (row) => idIn(identity.safeParse(row).data));
+
+function idIn(row: z.infer<typeof identity> | undefined): string | null {
+  return row?.id ?? row?.transaction_id ?? row?.uuid ?? null;
+}

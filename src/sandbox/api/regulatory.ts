@@ -5,7 +5,7 @@ import type { Account } from '../world/account.ts';
 import { validate } from './validation.ts';
 
 const file = z.looseObject({
-  content_type: z.enum(['application/pdf', 'image/jpeg', 'image/png']),
+  type: z.enum(['application/pdf', 'image/jpeg', 'image/png']),
   size: z.int().min(1),
 });
 
@@ -32,11 +32,11 @@ export const regulatoryRoute: Route = {
     const asked = validate(schema, body);
     const named = asked.number === undefined ? asked.did_number_id : account.numbers.byE164(asked.number)?.id;
     const ids = asked.order_id === undefined ? [named ?? 0] : idsOfOrder(account, asked.order_id);
-    const submission = account.regulatory.submit(ids);
+    const submission = account.regulatory.submit(ids, asked.documents);
     const data = wire.resource('regulatory', {
       id: submission.id,
       status: wire.word('submitted', 'escalated'),
-      did_number_ids: submission.numbers.map(({ id }) => id),
+      did_number_ids: submission.numberIds,
     });
     return { status: 201, body: wire.one(data) };
   },

@@ -1,7 +1,10 @@
 /** What `GET /__sandbox/` answers: every control in a line. */
 export const controlPage = `DIDfarm sandbox: control
 
-All bodies are JSON. Several accounts: ?account=API_KEY chooses one, without it the first.
+The API is below /api/v1 (and /api/regulatory/submit). A key with _read behind it may only read. The cookie login:
+GET /sanctum/csrf-cookie, then POST /login {"email":"owner@example.com","password":"sandbox"} with X-XSRF-TOKEN.
+
+All bodies of the control are JSON. Several accounts: ?account=API_KEY chooses one, without it the first.
 
 GET    /__sandbox/state         clock and, for each account, balance and counts
 GET    /__sandbox/numbers.csv   the account's numbers, as a file to import

@@ -3,9 +3,9 @@ import { apiRoutes, otherRoutes } from '../api/routes.ts';
 import { ApiError, notFound } from '../api-error.ts';
 import type { Account } from '../world/account.ts';
 import { type AdmissionParts, createAdmission } from './admission.ts';
+import { parseBody } from './body.ts';
 import type { CallRecord, Calls } from './calls.ts';
 import type { Fault, Faults } from './faults.ts';
-import { readForm } from './form.ts';
 import { htmlReply, jsonReply, loginRedirect, type Reply, send, sendSpoilt } from './reply.ts';
 import { createRouter, type Match } from './router.ts';
 import { createWire } from './wire.ts';
@@ -19,7 +19,7 @@ interface ApiParts extends AdmissionParts {
 export interface Received {
   readonly request: IncomingMessage;
   readonly url: URL;
-  readonly body: Buffer;
+  readonly body: Buffer<ArrayBuffer>;
 }
 
 const base = '/api/v1';
@@ -31,18 +31,14 @@ export function createApi(parts: ApiParts): (received: Received, response: Serve
   const admit = createAdmission(parts);
   const find = createRouter([...apiRoutes.map((route) => ({ ...route, path: base + route.path })), ...otherRoutes]);
 
-  const work = (
-    { url, body, form }: Received & { form: unknown },
-    match: Match | undefined,
-    account: Account,
-    headers: Reply['headers'],
-  ): Reply => {
+  const work = async (received: Received, match: Match | undefined, account: Account, headers: Reply['headers']) => {
     const wire = createWire(variants.current());
     try {
       if (!match) throw notFound('Route');
       const { params, route } = match;
-      const call = { account, wire, params, query: url.searchParams, body: form ?? parseJson(body) };
-      const answer = route.handle(call);
+      const query = received.url.searchParams;
+      const body = await parseBody(received.body, received.request.headers['content-type']);
+      const answer = route.handle({ account, wire, params, query, body });
       return jsonReply(answer.status, answer.body, { ...headers, ...answer.headers });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -64,7 +60,7 @@ export function createApi(parts: ApiParts): (received: Received, response: Serve
     fault: Fault,
     origin: string,
     headers: Reply['headers'],
-    doWork: () => Reply,
+    doWork: () => Promise<Reply>,
     to: Sink,
   ) => {
     if (fault.latency > 0) await new Promise<void>((resolve) => void clock.after(fault.latency, resolve));
@@ -74,7 +70,7 @@ export function createApi(parts: ApiParts): (received: Received, response: Serve
       return;
     }
     const instead = inPlace(fault, origin, headers);
-    const done = instead && !fault.processed ? instead : doWork();
+    const done = instead && !fault.processed ? instead : await doWork();
     const reply = instead ?? done;
     to.record.status = fault.kind === 'cut-after' ? 0 : reply.status;
     sendSpoilt(to.response, reply, fault);
@@ -103,11 +99,10 @@ export function createApi(parts: ApiParts): (received: Received, response: Serve
       return;
     }
     const { account, headers } = admission;
-    const form = await readForm(request.headers['content-type'] ?? '', received.body);
-    const doWork = () => work({ ...received, form }, match, account, headers);
+    const doWork = () => work(received, match, account, headers);
     const fault = faults.take({ method, path: withoutBase(url.pathname), search: url.search, account: apiKey });
     if (fault) await answerSpoilt(fault, url.origin, headers, doWork, { record, response });
-    else finish(doWork());
+    else finish(await doWork());
   };
 }
 
@@ -115,13 +110,4 @@ export function createApi(parts: ApiParts): (received: Received, response: Serve
 interface Sink {
   readonly record: CallRecord;
   readonly response: ServerResponse;
-}
-
-function parseJson(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    throw new ApiError(422, 'validation_error', 'The body is not JSON.');
-  }
 }

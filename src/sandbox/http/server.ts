@@ -4,6 +4,7 @@ import { ApiError } from '../api-error.ts';
 import type { Control } from '../control/control.ts';
 import { answerControl } from '../control/routes.ts';
 import type { Received } from './api.ts';
+import { parseJson, readBody } from './body.ts';
 import { htmlReply, jsonReply, type Reply, send } from './reply.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -12,28 +13,6 @@ interface ServerParts {
   readonly control: Control;
   readonly sessions: Sessions;
 }
-
-/** A body larger than this is nobody's: documents included. */
-const largestBody = 20 * 1024 * 1024;
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > largestBody) throw new ApiError(413, 'too_large', 'The body is too large.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-const parse = (body: Buffer): unknown => {
-  try {
-    return body.length === 0 ? undefined : JSON.parse(body.toString());
-  } catch {
-    throw new ApiError(422, 'validation_error', 'The body is not JSON.');
-  }
-};
 
 function toReply(error: unknown): Reply {
   if (error instanceof ApiError) {
@@ -52,7 +31,7 @@ export function createHttpServer({ api, control, sessions }: ServerParts) {
     const { method, headers } = request;
     const path = request.url?.split('?')[0];
     if (path === '/sanctum/csrf-cookie' && method === 'GET') return asReply(sessions.open());
-    if (path === '/login' && method === 'POST') return asReply(sessions.login(headers, parse(body)));
+    if (path === '/login' && method === 'POST') return asReply(sessions.login(headers, parseJson(body)));
     return path === '/login' ? htmlReply('Log in to DIDfarm') : undefined;
   };
 
@@ -61,7 +40,7 @@ export function createHttpServer({ api, control, sessions }: ServerParts) {
     const received = { request, url, body: await readBody(request) };
     const { method = 'GET' } = request;
     if (/^\/__sandbox(\/|$)/.test(url.pathname)) {
-      send(response, await answerControl(control, method, url, parse(received.body)));
+      send(response, await answerControl(control, method, url, parseJson(received.body)));
       return;
     }
     const reply = login(received);

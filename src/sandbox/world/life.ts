@@ -17,8 +17,8 @@ const mostPurchases = 20;
 const topUpBelow = parseEuros('25');
 
 /**
- * The life of an account by itself: about four times a minute a trunk drops or returns, a text arrives or a number is
- * bought, suspended or activated. What happens follows from the seed.
+ * The life of an account by itself: about eight times a minute, a trunk first, a trunk drops or returns, a text arrives or a
+ * number is bought, suspended or activated. What happens follows from the seed.
  */
 export function startLife(account: Account, clock: SandboxClock): Cancel {
   const { seed } = account.plan;
@@ -62,7 +62,7 @@ export function startLife(account: Account, clock: SandboxClock): Cancel {
     const { country, type } = found.block;
     const order = account.orders.checkout([{ number: found.e164, country, type }]);
     for (const { id, regulatoryStatus } of order.numbers)
-      if (regulatoryStatus === 'required') account.regulatory.submit([id]);
+      if (regulatoryStatus === 'required') account.regulatory.submit([id], []);
   };
   const moveNumber = () => {
     topUp();
@@ -76,9 +76,10 @@ export function startLife(account: Account, clock: SandboxClock): Cancel {
   };
 
   const live = () => {
-    pick([moveTrunk, moveTrunk, receiveText, receiveText, moveNumber], chance('what'))();
+    if (step === 0) moveTrunk();
+    else pick([moveTrunk, moveTrunk, moveTrunk, receiveText, receiveText, moveNumber], chance('what'))();
     step++;
-    cancel = clock.after(10_000 + (chance('pause') % 10_000), live);
+    cancel = clock.after(5000 + (chance('pause') % 5000), live);
   };
   cancel = clock.after(5000, live);
   return () => cancel();

@@ -29,8 +29,6 @@ export interface Numbers {
   count(): number;
   byId(id: number): OwnedNumber | undefined;
   byE164(e164: string): OwnedNumber | undefined;
-  /** Whether a number was ever bought here, so that it is not for sale. */
-  owns(e164: string): boolean;
   add(number: Omit<OwnedNumber, 'id'>): OwnedNumber;
   change(id: number, change: Partial<Omit<OwnedNumber, 'id' | 'e164'>>): OwnedNumber;
   all(): Generator<OwnedNumber>;
@@ -56,7 +54,6 @@ export function createNumbers(seed: number, initial: number, trunks: number, his
     count,
     byId,
     byE164: (e164) => byId(idOf(e164) ?? 0),
-    owns: (e164) => idOf(e164) !== undefined,
     add(number) {
       const owned = { ...number, id: count() + 1 };
       added.set(owned.e164, owned.id);

@@ -46,7 +46,7 @@ export function choosePattern(seed: number, rows: number, numbers: number, trunk
     if (slot === length - 1) return 'top-up';
     if (texting.length === 0) return 'call';
     if (slot === length - 2 && cycleOf(row) % variety === variety - 1) return 'refund';
-    return slot % 2 === 1 || trunks === 0 ? 'sms' : 'call';
+    return (length - slot) % 2 === 1 || trunks === 0 ? 'sms' : 'call';
   };
   const usageOf = (row: number): Mills => {
     const kind = kindOf(row);

@@ -4,10 +4,18 @@ import { type Emit, numberEvent } from './events.ts';
 import type { Numbers, OwnedNumber } from './numbers.ts';
 import type { Trunks } from './trunks.ts';
 
+/** Documents that were handed in; of a file its name, type and size are kept. */
+export interface Submission {
+  readonly id: number;
+  readonly numberIds: readonly number[];
+  readonly documents: readonly unknown[];
+}
+
 /** The documents that some numbers require. */
 export interface Regulatory {
   /** Takes documents for numbers that require them; they are decided later. Throws an ApiError (422). */
-  submit(ids: readonly number[]): { id: number; numbers: OwnedNumber[] };
+  submit(ids: readonly number[], documents: readonly unknown[]): Submission;
+  submissions(): readonly Submission[];
   /** Decides at once; an approved number that waited is activated soon after. */
   decide(id: number, decision: 'approved' | 'rejected', reason?: string): OwnedNumber;
   /** What becomes of submissions by themselves; `manual` leaves them to `decide`. */
@@ -29,7 +37,7 @@ interface RegulatoryParts {
 
 /** Creates the review: a decision a minute after each submission. */
 export function createRegulatory({ clock, numbers, trunks, emit, activateSoon }: RegulatoryParts): Regulatory {
-  let submissions = 0;
+  const submissions: Submission[] = [];
   let outcome: RegulatoryOutcome = 'approved';
 
   const decide: Regulatory['decide'] = (id, decision, reason) => {
@@ -49,7 +57,7 @@ export function createRegulatory({ clock, numbers, trunks, emit, activateSoon }:
   };
 
   return {
-    submit(ids) {
+    submit(ids, documents) {
       for (const id of ids) {
         const status = numbers.byId(id)?.regulatoryStatus;
         if (status === undefined) throw new ApiError(404, 'not_found', `Number ${id} not found.`);
@@ -57,10 +65,13 @@ export function createRegulatory({ clock, numbers, trunks, emit, activateSoon }:
           throw new ApiError(422, 'regulatory_not_required', `Number ${id} needs no documents now (${status}).`);
         }
       }
-      const submitted = ids.map((id) => numbers.change(id, { regulatoryStatus: 'submitted' }));
+      for (const id of ids) numbers.change(id, { regulatoryStatus: 'submitted' });
+      const submission = { id: submissions.length + 1, numberIds: ids, documents };
+      submissions.push(submission);
       clock.after(reviewTime, () => review(ids));
-      return { id: ++submissions, numbers: submitted };
+      return submission;
     },
+    submissions: () => submissions,
     decide,
     setOutcome: (next) => {
       outcome = next;

@@ -132,7 +132,7 @@ const tables: Readonly<Record<string, Table>> = {
       spent_e8: 'integer',
       count: 'integer',
     },
-    primaryKey: ['account', 'trunk_key', 'day'],
+    primaryKey: ['account', 'trunk_key', 'day', 'currency'],
     indexes: byAccount(['day']),
   },
   messages: {

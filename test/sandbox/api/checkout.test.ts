@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Running, run } from '../harness.ts';
+import { type Running, read, run } from '../harness.ts';
 
 const amsterdam = { number: '+31201234567', country: 'NL', type: 'local' };
 
@@ -39,6 +39,14 @@ test.each([
   expect([status, json.error.code]).toEqual([422, code]);
   expect(api.sandbox.control.state()).toMatchObject({ balance: '142.50', numbers: 60, transactions: 600 });
   expect((await api.get('/numbers/search?country=NL&type=local&city=Amsterdam')).json.meta.total).toBe(48);
+});
+
+test('a number that was sold is not for sale again', async () => {
+  await using api = await run();
+  await api.post('/wallet/checkout', { items: [amsterdam] });
+  const again = await api.post('/wallet/checkout', { items: [amsterdam] });
+  expect([again.status, again.json.error.code]).toEqual([422, 'number_unavailable']);
+  expect(api.sandbox.control.state()).toMatchObject({ balance: '141.00', numbers: 61 });
 });
 
 test('a purchase that the wallet cannot pay leaves everything untouched', async () => {
@@ -97,6 +105,47 @@ test('rejected documents leave the number provisioning, and can be submitted aga
   });
   const again = await api.post('/api/regulatory/submit', { number: amsterdam.number, documents: [{}] });
   expect(again.status).toBe(201);
+});
+
+test('documents can be files of a form', async () => {
+  await using api = await run();
+  await api.post('/wallet/checkout', { items: [amsterdam] });
+  const form = new FormData();
+  form.append('number', amsterdam.number);
+  form.append('documents[0][type]', 'passport');
+  form.append('documents[0][file]', new Blob([Uint8Array.of(0, 255, 128)], { type: 'image/png' }), 'passport.png');
+  const headers = { authorization: `Bearer ${api.sandbox.apiKey}`, accept: 'application/json' };
+  const response = await fetch(api.sandbox.regulatoryUrl, { method: 'POST', headers, body: form });
+  expect(response.status).toBe(201);
+  expect(api.sandbox.control.world.regulatory.submissions()).toEqual([
+    {
+      id: 1,
+      numberIds: [61],
+      documents: [{ type: 'passport', file: { name: 'passport.png', type: 'image/png', size: 3 } }],
+    },
+  ]);
+  const broken = { ...headers, 'content-type': 'multipart/form-data; boundary=x' };
+  const refused = await fetch(api.sandbox.regulatoryUrl, { method: 'POST', headers: broken, body: 'no form' });
+  expect(refused.status).toBe(422);
+});
+
+test('a body that is no JSON is refused', async () => {
+  await using api = await run();
+  const headers = { authorization: `Bearer ${api.sandbox.apiKey}`, accept: 'application/json' };
+  const response = await fetch(`${api.sandbox.apiUrl}/wallet/checkout`, { method: 'POST', headers, body: '{"items":' });
+  expect([response.status, (await read(response)).json.error.code]).toEqual([422, 'validation_error']);
+});
+
+test('a manual review waits for its decision', async () => {
+  await using api = await run();
+  await api.post('/wallet/checkout', { items: [amsterdam] });
+  await api.post('/__sandbox/regulatory', { outcome: 'manual' });
+  await api.post('/api/regulatory/submit', { did_number_id: 61, documents: [{}] });
+  await api.clock.advance(86_400_000);
+  expect(api.sandbox.control.world.numbers.byId(61)?.regulatoryStatus).toBe('submitted');
+  await api.post('/__sandbox/regulatory', { did_number_id: 61, decision: 'approved' });
+  await api.clock.advance(3000);
+  expect(api.sandbox.control.world.numbers.byId(61)).toMatchObject({ status: 'active', regulatoryStatus: 'approved' });
 });
 
 test.each([

@@ -71,6 +71,14 @@ test.each([
   expect(api.sandbox.control.world.numbers.byId(42)).toEqual(before);
 });
 
+test('a released number is routed nowhere', async () => {
+  await using api = await run();
+  await api.post('/__sandbox/number', { did_number_id: 42, action: 'release' });
+  const refused = await api.post('/portal/did-routing', { did_number_id: 42, sip_trunk_id: 7 });
+  expect([refused.status, refused.json.error.code]).toEqual([422, 'number_released']);
+  expect(api.sandbox.control.world.numbers.byId(42)?.trunkId).toBeNull();
+});
+
 test('several trunks carry one client’s name, at times spelled otherwise', async () => {
   await using api = await run();
   const names = api.sandbox.control.world.trunks.all().map(({ name }) => name);

@@ -49,7 +49,7 @@ test.each([
       ['number', amsterdam.number],
       ['documents[0][file]', new Blob(['x'])],
     ],
-    'documents.0.file.content_type',
+    'documents.0.file.type',
   ],
 ] as const)('a form %s is refused by its field', async (_, entries, field) => {
   const { answered, body, status } = await submit(entries);

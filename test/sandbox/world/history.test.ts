@@ -26,23 +26,34 @@ test('any history adds up to its balance, to the tenth of a cent', () => {
   );
 });
 
+test('an opening balance brings money, and a refund returns what the message before it cost', () => {
+  fc.assert(
+    fc.property(shapes, (shape) => {
+      const rows = rowsOf(shape);
+      expect(rows[0]?.amount).toBeGreaterThanOrEqual(shape.balance);
+      for (const [i, row] of rows.entries()) {
+        if (row.type !== 'refund') continue;
+        expect(row.amount).toBeGreaterThan(0);
+        expect(rows[i - 1]).toMatchObject({ type: 'sms', amount: -row.amount, referenceId: row.referenceId });
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('any history is in order of time, ends before its start, and refers only to what the account has', () => {
   fc.assert(
     fc.property(shapes, (shape) => {
       const rows = rowsOf(shape);
       const orders = Math.ceil(shape.numbers / 2);
       const counts = { number: [1, shape.numbers], trunk: [1, shape.trunks], order: [1001, 1000 + orders] };
-      let before = Number.NEGATIVE_INFINITY;
-      for (const [i, row] of rows.entries()) {
-        expect(row.id).toBe(i + 1);
-        expect(row.createdAt).toBeGreaterThanOrEqual(before);
-        expect(row.createdAt).toBeLessThanOrEqual(shape.startAt);
-        before = row.createdAt;
-        if (row.referenceType === null) continue;
-        const [least = 0, most = 0] = counts[row.referenceType];
-        expect(row.referenceId).toBeGreaterThanOrEqual(least);
-        expect(row.referenceId).toBeLessThanOrEqual(most);
-      }
+      const inOrder = rows.every(({ id, createdAt }, i) => id === i + 1 && createdAt >= (rows[i - 1]?.createdAt ?? 0));
+      expect(inOrder && (rows.at(-1)?.createdAt ?? 0) <= shape.startAt).toBe(true);
+      const dangling = rows.filter(({ referenceType, referenceId }) => {
+        const [least = 0, most = 0] = referenceType === null ? [] : counts[referenceType];
+        return (referenceId ?? 0) < least || (referenceId ?? 0) > most;
+      });
+      expect(dangling).toEqual([]);
     }),
     { numRuns: 60 },
   );

@@ -31,6 +31,14 @@ test('the same seed lives the same life', async () => {
   expect(other.events).not.toEqual(first.events);
 });
 
+test('a lively account tops up before it runs dry', async () => {
+  await using api = await run({ lively: true, balance: '3' });
+  await api.clock.advance(3_600_000);
+  const { wallet, history } = api.sandbox.control.world;
+  const rows = wallet.newest(0, wallet.count() - history.count);
+  expect(rows.filter(({ type }) => type === 'top-up').map(({ amount }) => amount)).toContain(50_000);
+});
+
 test('a sandbox that is not lively keeps still', async () => {
   await using api = await run({ webhook: { url: 'http://127.0.0.1:9' } });
   await api.clock.advance(3_600_000);

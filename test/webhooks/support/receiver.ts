@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { expect } from 'vitest';
 import { accountId } from '../../../src/access/viewer.ts';
 import type { Account, Log } from '../../../src/account.ts';
 import { createSnapshots } from '../../../src/cache/snapshots.ts';
 import { createDidfarmClient } from '../../../src/didfarm/client.ts';
-import { type Bus, createBus } from '../../../src/events/bus.ts';
+import { type Bus, createBus, type Waiter } from '../../../src/events/bus.ts';
 import type { Storage } from '../../../src/storage/database.ts';
 import type { EventRow, MessageRow, NumberRow, TrunkRow } from '../../../src/storage/tables.ts';
 import { createWebhookRoute } from '../../../src/webhooks/receive.ts';
@@ -17,6 +18,8 @@ export const number = '+31201234567';
 export interface Receiver {
   readonly account: Account;
   readonly bus: Bus;
+  /** Those of the bus that are not closed. */
+  waiters(): number;
   readonly clock: FakeClock;
   /** As DIDfarm sends it: signed over its bytes. */
   send(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
@@ -75,7 +78,8 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
     log,
     attribute: async () => undefined,
   };
-  const bus = createBus();
+  const waiting = new Set<Waiter>();
+  const bus = countingBus(waiting);
   const receive = createWebhookRoute({ account, secrets, bus });
   const send: Receiver['send'] = (body, headers) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -85,6 +89,7 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
   return {
     account,
     bus,
+    waiters: () => waiting.size,
     clock,
     receive,
     send,
@@ -95,4 +100,36 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
     messages: () => storage.db.selectFrom('messages').selectAll().orderBy('at').execute(),
     warnings,
   };
+}
+
+function countingBus(waiting: Set<Waiter>): Bus {
+  const bus = createBus();
+  return {
+    ...bus,
+    waiter(account) {
+      const waiter = bus.waiter(account);
+      const counted: Waiter = {
+        woken: waiter.woken,
+        close() {
+          waiting.delete(counted);
+          waiter.close();
+        },
+      };
+      waiting.add(counted);
+      return counted;
+    },
+  };
+}
+
+/** The payload of the guide. */
+export const activated = {
+  event: 'number.activated',
+  timestamp: moment(0),
+  data: { number, country: 'NL', type: 'local', trunk_uuid: acme, order_id: 1042 },
+};
+
+export async function expectNothingWritten(receiver: Receiver): Promise<void> {
+  const { db } = receiver.account.storage;
+  for (const table of ['events', 'trunks', 'numbers', 'orders', 'messages'] as const)
+    expect(await db.selectFrom(table).selectAll().execute()).toEqual([]);
 }

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { type RunningProcess, startProcess } from '../test/support/process.ts';
+
+/** A server in a process of its own. */
+export interface Child {
+  readonly url: string;
+  readonly process: RunningProcess;
+  /** Bytes; NaN where this system does not tell. */
+  residentMemory(): number;
+  /** Milliseconds of processor time so far, all threads; NaN where this system does not tell. */
+  processorTime(): number;
+  stop(): Promise<void>;
+}
+
+export interface ChildOptions {
+  readonly env?: Record<string, string>;
+  /** Keeps it on the last core, where it is alone, so that two servers are given the same. */
+  readonly pinned?: boolean;
+  /** Finds its address in what it prints. */
+  readonly address: RegExp;
+}
+
+/** How long a start may take, in milliseconds: nothing here waits without end. */
+const patience = 30_000;
+
+/** Whether a process can be kept on one core here. */
+export const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).error === undefined;
+
+export async function startChild(args: readonly string[], options: ChildOptions): Promise<Child> {
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...args];
+  const onOneCore = ['taskset', '-c', String(availableParallelism() - 1)];
+  const [command = '', ...rest] = options.pinned && canPin ? [...onOneCore, ...node] : node;
+  const child = startProcess(command, rest, { env: { PATH: process.env['PATH'] ?? '', ...options.env } });
+  const impatient = setTimeout(() => child.child.kill('SIGKILL'), patience);
+  const [, url = ''] = await child.printed(options.address).finally(() => clearTimeout(impatient));
+  return {
+    url,
+    process: child,
+    residentMemory: () => residentMemory(child.child.pid),
+    processorTime: () => processorTime(child.child.pid),
+    async stop() {
+      child.child.kill('SIGTERM');
+      await child.exited;
+    },
+  };
+}
+
+function residentMemory(pid: number | undefined): number {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kilobytes) * 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** `utime` and `stime` of proc(5), in ticks of 10 ms; the fields before them end with the name in brackets. */
+function processorTime(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Asks a GraphQL server in another process. */
+export async function ask(url: string, query: string, variables: object = {}): Promise<Response> {
+  return fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+}

@@ -1,0 +1,47 @@
+/** Everything a reseller's start page shows. */
+export const dashboard = `query Dashboard {
+  wallet { balance { amount formatted } asOf }
+  trunks(first: 20) { nodes { uuid name status client { name } } }
+  transactions(first: 25) {
+    nodes {
+      createdAt
+      description
+      amount { formatted }
+      client { name }
+      reference { __typename ... on Number { e164 } ... on Trunk { name } ... on Order { orderId } }
+    }
+  }
+}`;
+
+export const numberPage = `query NumberPage($after: String) {
+  numbers(first: 25, after: $after) {
+    nodes { e164 status city trunk { name client { name } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`;
+
+export const clientBill = `query ClientBill($client: String!, $from: Date!, $to: Date!) {
+  client(name: $client) { name spending(from: $from, to: $to, granularity: MONTH) { start total { amount } count } }
+  wallet { spending(from: $from, to: $to) { total { amount } count } }
+}`;
+
+export const numberSearch = `query NumberSearch($country: CountryCode!, $type: NumberType, $city: String) {
+  availableNumbers(country: $country, type: $type, city: $city, first: 10) {
+    totalCount
+    nodes { e164 city monthlyRate { formatted } setupFee { formatted } smsEnabled requiresRegulatory }
+  }
+}`;
+
+export const transactionPage = `query TransactionPage($after: String, $filter: TransactionFilter) {
+  transactions(first: 25, after: $after, filter: $filter) {
+    nodes {
+      transactionId
+      createdAt
+      description
+      amount { amount }
+      client { name }
+      reference { __typename ... on Number { e164 } ... on Trunk { name } ... on Order { orderId } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}`;

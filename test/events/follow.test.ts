@@ -1,0 +1,75 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { accountId, accountScope } from '../../src/access/viewer.ts';
+import { createBus } from '../../src/events/bus.ts';
+import { followLog } from '../../src/events/follow.ts';
+import { appendEvent } from '../../src/events/log.ts';
+import { eachDatabase, type OpenDatabase } from '../support/databases.ts';
+import { event } from './support/event.ts';
+
+const main = accountId('main');
+const about = sql`e164 = '+31201234567'`;
+
+async function startLog(open: OpenDatabase) {
+  const storage = await open();
+  const bus = createBus();
+  const waiter = bus.waiter(main);
+  const append = async (digest: string, e164: string | null = '+31201234567') => {
+    await storage.transaction((trx) => appendEvent(trx, main, event(digest, { e164 })));
+    bus.wake(main);
+  };
+  const follow = (after: number) => followLog(storage, accountScope(main), [about], after, waiter);
+  const seqs = async (source: ReturnType<typeof follow>, count: number) => {
+    const read: number[] = [];
+    while (read.length < count) read.push((await source.next()).value?.seq ?? 0);
+    return read;
+  };
+  return { storage, waiter, append, follow, seqs };
+}
+
+eachDatabase('a follower of the log', (open) => {
+  test('reads what is there in batches, then what comes, each once and in order', async () => {
+    const { append, follow, seqs, waiter } = await startLog(open);
+    for (let index = 1; index <= 250; index++) await append(`${index}`, index % 2 ? undefined : null);
+    const source = follow(10);
+
+    const odd = Array.from({ length: 120 }, (_, index) => 11 + 2 * index);
+    expect(await seqs(source, 120)).toEqual(odd);
+    const next = source.next();
+    await append('251', null);
+    await append('252');
+    expect((await next).value?.seq).toBe(252);
+
+    const last = source.next();
+    waiter.close();
+    expect(await last).toEqual({ done: true, value: undefined });
+  });
+
+  test('misses nothing that is appended while it is busy with what it was given', async () => {
+    const { append, follow, seqs } = await startLog(open);
+    await append('a');
+    const source = follow(0);
+    expect(await seqs(source, 1)).toEqual([1]);
+
+    await append('b');
+    await append('c');
+
+    expect(await seqs(source, 2)).toEqual([2, 3]);
+  });
+
+  test('passes over for good what does not meet its conditions', async () => {
+    const { storage, append, follow, seqs } = await startLog(open);
+    await append('a', null);
+    await append('b');
+    await append('c', null);
+    await append('d', null);
+    const source = follow(0);
+    expect(await seqs(source, 1)).toEqual([2]);
+    const next = source.next();
+
+    await storage.db.updateTable('events').set({ e164: '+31201234567' }).execute();
+    await append('e');
+
+    expect((await next).value?.seq).toBe(5);
+  });
+});
