@@ -95,9 +95,9 @@ function named(before: TrunkRow, name: string): Partial<TrunkRow> {
 
 function shownStatus(before: TrunkRow, raw: string, asOf: number): Partial<TrunkRow> {
   const status = trunkStatus(raw);
-  return {
-    status,
-    raw_status: raw,
-    status_since: status === before.status ? knownSince(before.status_since, asOf) : asOf,
-  };
+  const changed = status !== before.status;
+  // A trunk known from elsewhere alone, such as an import, has had its first status for a time that nobody here knows.
+  const first = before.raw_status === null && before.status_since === null;
+  const since = changed ? (first ? null : asOf) : knownSince(before.status_since, asOf);
+  return { status, raw_status: raw, status_since: since };
 }

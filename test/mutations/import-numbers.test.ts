@@ -66,7 +66,7 @@ describe('importNumbers', () => {
       { e164: berlin, country: 'NL', didNumberId: 42 },
       { e164: '+33142123456', didNumberId: 7, trunk: 'trk_nothing' },
       { e164: '+31 20 123 4567' },
-      { e164: '+12125551234', didNumberId: 0, city: 'New\0York' },
+      { e164: '+12125551234', didNumberId: 0, city: 'New\u0007York' },
     ]);
     expect(refused).toMatchObject({ __typename: 'ValidationError', code: 'VALIDATION_FAILED' });
     expect(refused?.__typename === 'ValidationError' && refused.fields).toEqual([

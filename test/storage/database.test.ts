@@ -149,6 +149,7 @@ eachDatabase('storage', (open, { durable, url, engine }) => {
     expect(await settings(after)).toEqual([{ name: 'a', value: '1' }]);
     expect((await sql`select name from kysely_migration`.execute(after.db)).rows).toEqual([
       { name: '0001-local-picture' },
+      { name: '0002-operations' },
     ]);
   });
 
