@@ -124,7 +124,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   const start = () => {
     if (backlog !== null) return;
     backlog = startBacklog(account);
-    stopForgetting = startForgetting(account);
+    stopForgetting = startForgetting(account, config.idempotencyKeyDays);
     reconciler.wake();
     // What changed while the gateway was down; a failure shows in `gateway.sync`, and the next reader asks again.
     refreshTrunks(account, { deadline: clock.now() + startAllowance }).catch(() => undefined);

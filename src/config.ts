@@ -22,6 +22,8 @@ export interface Config {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly logLevel: (typeof logLevels)[number];
+  /** How long a mutation's key is remembered after it ended. */
+  readonly idempotencyKeyDays: number;
 }
 
 /** One thing wrong with the environment. Never holds the value: it may be a secret. */
@@ -60,6 +62,7 @@ const examples: Readonly<Record<string, string>> = {
   GRAPHIQL: 'GRAPHIQL=true',
   INTROSPECTION: 'INTROSPECTION=true',
   LOG_LEVEL: 'LOG_LEVEL=info',
+  IDEMPOTENCY_KEY_DAYS: 'IDEMPOTENCY_KEY_DAYS=30',
 };
 
 /** Known to the configuration contract, but of no effect yet: set, they would promise a protection that is not there. */
@@ -121,6 +124,7 @@ const environment = z.object({
   GRAPHIQL: onOff.default(true),
   INTROSPECTION: onOff.default(true),
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
+  IDEMPOTENCY_KEY_DAYS: wholeNumber(1, 3_650).default(30),
 });
 
 /**
@@ -159,6 +163,7 @@ export function readConfig(env: Environment): Config {
     graphiql: read.GRAPHIQL,
     introspection: read.INTROSPECTION,
     logLevel: read.LOG_LEVEL,
+    idempotencyKeyDays: read.IDEMPOTENCY_KEY_DAYS,
   });
 }
 

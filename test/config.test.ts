@@ -59,6 +59,7 @@ describe('a key', () => {
       GRAPHIQL: 'off',
       INTROSPECTION: 'false',
       LOG_LEVEL: 'debug',
+      IDEMPOTENCY_KEY_DAYS: '90',
     });
 
     expect(config).toEqual({
@@ -77,6 +78,7 @@ describe('a key', () => {
       graphiql: false,
       introspection: false,
       logLevel: 'debug',
+      idempotencyKeyDays: 90,
     });
   });
 

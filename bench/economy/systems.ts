@@ -50,6 +50,7 @@ export async function startGateway(): Promise<System> {
     graphiql: false,
     introspection: true,
     logLevel: 'warn',
+    idempotencyKeyDays: 30,
   };
   const log = createLogger({ level: 'warn', destination: { write: (line) => void complaints.push(line) } });
   const app = await createApp(config, { clock, random: () => 0.5, log });

@@ -54,6 +54,7 @@ export async function openPicture(file: string, size: Size): Promise<Picture> {
       graphiql: false,
       introspection: true,
       logLevel: 'warn',
+      idempotencyKeyDays: 30,
     },
     { clock, log: createLogger({ level: 'warn', destination: process.stderr }) },
   );

@@ -72,6 +72,7 @@ function configOf(sandbox: Sandbox, file: string): AppConfig {
     graphiql: false,
     introspection: false,
     logLevel: 'silent',
+    idempotencyKeyDays: 30,
   };
 }
 

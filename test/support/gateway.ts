@@ -75,6 +75,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         graphiql: true,
         introspection: true,
         logLevel: 'trace',
+        idempotencyKeyDays: 30,
       },
       {
         clock,
