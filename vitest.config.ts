@@ -8,7 +8,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres.ts'],
-    testTimeout: 20_000,
+    testTimeout: 30_000,
+    // What happens behind an answer is looked for until it is there: on a busy machine that takes longer than the usual second.
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
     coverage: { provider: 'v8', reportOnFailure: true, include: ['src/**/*.ts'], reporter: ['text-summary'] },
   },
