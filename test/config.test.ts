@@ -24,6 +24,7 @@ describe('an empty environment', () => {
       graphiql: true,
       introspection: true,
       logLevel: 'info',
+      idempotencyKeyDays: 30,
     });
   });
 
