@@ -66,7 +66,8 @@ export async function learnRoute(trx: Transaction<Tables>, account: Account, { e
   return { e164, trunk };
 }
 
-async function didNumberIdOf(account: Account, e164: string): Promise<number> {
+/** What routing calls a number. @throws ActionFailed NUMBER_ID_UNKNOWN, which says how to supply it. */
+export async function didNumberIdOf(account: Account, e164: string): Promise<number> {
   const { did_number_id: id } = await knownNumber(account, e164);
   if (id !== null) return id;
   const message = `DIDfarm's id of ${e164} is not known, and routing takes nothing else. Import the number again with its did_number_id as the portal shows it (importNumbers), then send this again.`;

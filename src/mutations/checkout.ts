@@ -12,7 +12,7 @@ import type { Operation, StepDone } from '../operations/operation.ts';
 import type { Tables } from '../storage/tables.ts';
 import { numbersInDoubt } from './checkouts-in-doubt.ts';
 import { beforeCheckout } from './evidence/before-checkout.ts';
-import { refreshMoney } from './money-spent.ts';
+import { refreshMoney, withFreshBalance } from './money-spent.ts';
 import { reasonOf, walletRefusal } from './refusals.ts';
 
 export interface CheckoutItemInput {
@@ -59,7 +59,7 @@ export async function buy(
         call,
       ),
     apply: (trx, answer) => learnOrder(trx, account, items, answer),
-    refused: (error) => refusalOf(error, items),
+    refused: (error) => withFreshBalance(account, refusalOf(error, items)),
   });
   if (done.answer !== null) await refreshMoney(operation);
   return done;
@@ -197,7 +197,7 @@ function factsOf(item: CheckoutItemInput, row: Bought | undefined, answer: Check
 function refusalOf(error: UpstreamFailure, items: readonly CheckoutItemInput[]): Failure {
   const numbers = items.map((item) => item.e164);
   const failure = walletRefusal(error, (field) => field.replace(/\bnumber$/, 'e164'));
-  if (failure.type !== 'ValidationError' || !/available/.test(reasonOf(error))) return failure;
+  if (failure.type !== 'ValidationError' || !isGone(reasonOf(error))) return failure;
   const said = [error.message, ...error.fields.map((field) => field.message)].join(' ');
   const named = numbers.filter((number) => said.includes(number));
   return {
@@ -206,4 +206,9 @@ function refusalOf(error: UpstreamFailure, items: readonly CheckoutItemInput[]):
     code: 'NUMBER_UNAVAILABLE',
     numbers: named.length > 0 ? named : numbers,
   };
+}
+
+/** A service that is unavailable says nothing of the number. */
+function isGone(reason: string): boolean {
+  return /(un|not[ _-]?)available/.test(reason) && !/service/.test(reason);
 }

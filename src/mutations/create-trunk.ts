@@ -7,6 +7,7 @@ import type { Operation, StepDone } from '../operations/operation.ts';
 import { failureOf } from '../operations/outcome.ts';
 import type { Tables } from '../storage/tables.ts';
 import { learnTrunks } from '../trunks/learn.ts';
+import { expireTrunks } from '../trunks/refresh.ts';
 import { listTrunks } from './known-trunks.ts';
 import { withoutNotFound } from './refusals.ts';
 
@@ -53,7 +54,10 @@ export async function makeTrunk(
   trunk: CreateTrunkInput,
 ): Promise<StepDone<CreatedTrunk, CreateTrunkResult>> {
   const { account } = operation;
-  if (!operation.begun('create-trunk')) await listTrunks(operation);
+  if (!operation.begun('create-trunk')) {
+    await expireTrunks(account);
+    await listTrunks(operation);
+  }
   return operation.step({
     name: 'create-trunk',
     evidence: async (): Promise<CreateTrunkEvidence> => ({ name: trunk.name, known: await trunkKeys(account) }),

@@ -1,3 +1,5 @@
+import type { Account } from '../account.ts';
+import type { Failure } from '../operations/failure.ts';
 import type { Operation } from '../operations/operation.ts';
 import { walletPolicy } from '../wallet/wallet.ts';
 
@@ -17,4 +19,10 @@ export async function refreshMoney({ account, onSent }: Operation): Promise<void
   } catch {
     await account.snapshots.expire(account.id, walletPolicy, '');
   }
+}
+
+/** A wallet that holds too little holds less than was thought: whoever shows it with the refusal asks anew. */
+export async function withFreshBalance(account: Account, failure: Failure): Promise<Failure> {
+  if (failure.type === 'InsufficientBalanceError') await account.snapshots.expire(account.id, walletPolicy, '');
+  return failure;
 }

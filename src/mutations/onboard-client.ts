@@ -6,7 +6,7 @@ import type { Mutation } from '../operations/engine.ts';
 import { ActionFailed, type Failure, invalid } from '../operations/failure.ts';
 import type { Operation } from '../operations/operation.ts';
 import { failureOf } from '../operations/outcome.ts';
-import { routeNumber } from './assign-number.ts';
+import { didNumberIdOf, routeNumber } from './assign-number.ts';
 import { buy, type CheckoutItemInput, type CheckoutResult, problemsWith } from './checkout.ts';
 import { checkTrunkName, credentialsOf, makeTrunk } from './create-trunk.ts';
 import { withoutNotFound } from './refusals.ts';
@@ -39,8 +39,13 @@ export const onboardClient: Mutation<OnboardClientInput, OnboardClientResult, Tr
     const { orderId, numbers } = await buyOne(operation, input);
     const [e164 = ''] = numbers;
     const bought = `order ${orderId} has bought ${e164}`;
-    const made = await afterPurchase(`${bought}; no trunk was made for ${input.name} and nothing was routed`, () =>
-      makeTrunk(operation, { name: input.name.trim(), authType: 'digest' }),
+    const made = await afterPurchase(
+      `${bought}; no trunk was made for ${input.name} and nothing was routed`,
+      async () => {
+        // A trunk's password is shown once: none is made before the number can be routed to it.
+        if (!operation.begun('create-trunk')) await didNumberIdOf(operation.account, e164);
+        return makeTrunk(operation, { name: input.name.trim(), authType: 'digest' });
+      },
     );
     const { trunk } = made.result;
     // Its password was in an answer that is gone: nobody has seen it, and nobody can any more.

@@ -8,8 +8,9 @@ import type { Mutation } from '../operations/engine.ts';
 import { type FieldProblem, invalid } from '../operations/failure.ts';
 import type { OperationKey } from '../operations/store.ts';
 import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
+import { debitsBefore } from './evidence/debits.ts';
 import { knownNumber } from './known-numbers.ts';
-import { refreshMoney } from './money-spent.ts';
+import { refreshMoney, withFreshBalance } from './money-spent.ts';
 import { walletRefusal } from './refusals.ts';
 
 export interface SendMessageInput {
@@ -29,6 +30,8 @@ export interface SendMessageEvidence {
   readonly from: string;
   readonly to: string;
   readonly segments: number;
+  /** The debits known before it was sent. */
+  readonly debits: readonly string[];
 }
 
 /** A text that was sent, with what DIDfarm answered; null where its answer was lost. */
@@ -52,10 +55,11 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
         from: input.from,
         to: input.to,
         segments: countSegments(input.body),
+        debits: await debitsBefore(account),
       }),
       send: (call) => account.didfarm.sendMessage(input, call),
       apply: (trx, answer) => learnOutbound(trx, account, key, { ...input, answer }),
-      refused: walletRefusal,
+      refused: (error) => withFreshBalance(account, walletRefusal(error)),
     });
     await refreshMoney(operation);
     return { result };

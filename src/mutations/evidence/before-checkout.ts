@@ -4,6 +4,7 @@ import type { SearchPage } from '../../didfarm/client.ts';
 import { decimal } from '../../graph/money.ts';
 import type { NumberType } from '../../numbers/numbers.ts';
 import { readMirror } from '../../wallet/mirror-state.ts';
+import { debitsBefore } from './debits.ts';
 
 export interface ItemToBuy {
   readonly e164: string;
@@ -18,9 +19,9 @@ export interface CheckoutEvidence {
   readonly items: readonly ItemToBuy[];
   /** What the order will cost in EUR, where the searches told it of every number. */
   readonly total: string | null;
-  /** The newest transaction known, and its moment by DIDfarm's clock. */
-  readonly newest: string | null;
-  readonly since: number | null;
+  /** The debits known, and the orders that the numbers came from before. */
+  readonly debits: readonly string[];
+  readonly orders: readonly number[];
   /** Where the mirror of transactions has holes: what each of them reaches down to. */
   readonly holes: readonly (string | null)[];
 }
@@ -30,20 +31,19 @@ const searchPages = 20;
 
 export async function beforeCheckout(account: Account, items: readonly ItemToBuy[]): Promise<CheckoutEvidence> {
   const mirror = await readMirror(account.storage.db, account.id);
-  const newest = await account.storage.db
-    .selectFrom('transactions')
-    .select(['transaction_id', 'created_at'])
+  const numbers = items.map(({ e164 }) => e164);
+  const former = await account.storage.db
+    .selectFrom('numbers')
+    .select('order_id')
     .where('account', '=', account.id)
-    .orderBy('sort_at', 'desc')
-    .orderBy('transaction_id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .where('e164', 'in', numbers)
+    .execute();
   return {
-    numbers: items.map(({ e164 }) => e164),
+    numbers,
     items,
     total: await priceOf(account, items),
-    newest: newest?.transaction_id ?? null,
-    since: newest?.created_at ?? null,
+    debits: await debitsBefore(account),
+    orders: former.flatMap(({ order_id }) => order_id ?? []),
     holes: mirror?.holes.map(({ until }) => until) ?? [],
   };
 }

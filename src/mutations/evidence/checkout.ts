@@ -2,9 +2,10 @@ import Big from 'big.js';
 import type { Transaction } from 'kysely';
 import type { Account } from '../../account.ts';
 import { learnNumbers, rawNumberType } from '../../numbers/numbers.ts';
-import { type Evidence, type LostCall, openCalls } from '../../operations/evidence.ts';
+import { clockTolerance, type Evidence, type LostCall, openCalls } from '../../operations/evidence.ts';
 import type { Tables, TransactionRow } from '../../storage/tables.ts';
 import type { CheckoutEvidence } from './before-checkout.ts';
+import { debitsSince } from './debits.ts';
 
 type LostCheckout = LostCall<CheckoutEvidence>;
 
@@ -17,89 +18,85 @@ interface Trace {
   readonly at: number | null;
 }
 
-/** A trace is not older than this before the sending, whatever DIDfarm's clock says. Milliseconds. */
-const oldestTrace = 6 * 3_600_000;
-
-/** A checkout shows in `number.activated` of its numbers, and as a transaction that refers to an order which nothing else explains. */
+/**
+ * A checkout shows in `number.activated` of its numbers, and as a debit with an order that nothing else explains and that cost what it
+ * would. A debit that may be it and may be another's, or an event that names no order, settles nothing: neither that it happened, nor
+ * that it did not.
+ */
 export const checkoutEvidence: Evidence<CheckoutEvidence> = {
   source: 'transactions',
   async judge(trx, account, call) {
-    const told = await orderToldOf(trx, account, call);
-    const traces = told === null ? await unexplainedOrders(trx, account, call) : [told];
-    const [trace] = traces;
-    if (trace === undefined) return { says: 'nothing' };
-    if (told === null && (traces.length > 1 || (await mayBeAnothers(trx, account, call, trace))))
-      return { says: 'unclear' };
-    return { says: 'happened', apply: () => learnTrace(trx, account, call, trace) };
+    const { known, sentAt } = call;
+    const debits = await debitsSince(trx, account, sentAt, known.debits);
+    const told = await activationOf(trx, account, call);
+    if (told !== null && told.orderId !== null) {
+      const paid = debits.find((row) => row.order_id === told.orderId);
+      const trace =
+        paid === undefined ? { orderId: told.orderId, paid: null, at: told.at } : traceOf(paid, told.orderId);
+      return { says: 'happened', apply: () => learnTrace(trx, account, call, trace) };
+    }
+    const owners = await ownersOfOrders(trx, account, debits);
+    const open = debits.filter((row) => !isExplained(row, owners, known.numbers));
+    const [trace, ...others] = open.flatMap((row) => (row.order_id === null ? [] : [traceOf(row, row.order_id)]));
+    const isCertain =
+      trace !== undefined &&
+      others.length === 0 &&
+      open.length === 1 &&
+      costs(known.total, trace) &&
+      !(await mayBeAnothers(trx, account, call, trace));
+    if (isCertain) return { says: 'happened', apply: () => learnTrace(trx, account, call, trace) };
+    return { says: open.length === 0 && told === null ? 'nothing' : 'unclear' };
   },
 };
 
-/** The order that an event about one of the numbers named, which came after the call was sent. */
-async function orderToldOf(
+/** The order that an event about one of the numbers named, of the time since the call was sent; null in it where it named none. */
+async function activationOf(
   trx: Transaction<Tables>,
   account: Account,
   { known, sentAt }: LostCheckout,
-): Promise<Trace | null> {
-  const event = await trx
+): Promise<{ readonly orderId: number | null; readonly at: number } | null> {
+  const events = await trx
     .selectFrom('events')
     .select(['order_id', 'at'])
     .where('account', '=', account.id)
     .where('e164', 'in', known.numbers)
     .where('type', '=', 'NUMBER_ACTIVATED')
     .where('received_at', '>=', sentAt)
-    .where('at', '>=', sentAt - oldestTrace)
-    .where('order_id', 'is not', null)
-    .executeTakeFirst();
-  if (event === undefined || event.order_id === null) return null;
-  const paid = await payments(trx, account).where('order_id', '=', event.order_id).executeTakeFirst();
-  return paid === undefined ? { orderId: event.order_id, paid: null, at: event.at } : traceOf(paid, event.order_id);
+    .where('at', '>=', sentAt - clockTolerance)
+    .orderBy('seq')
+    .execute();
+  // One of an order that the numbers came from before was only late.
+  const fresh = events.filter(({ order_id }) => order_id === null || !known.orders.includes(order_id));
+  const naming = fresh.find(({ order_id }) => order_id !== null) ?? fresh[0];
+  return naming === undefined ? null : { orderId: naming.order_id, at: naming.at };
 }
 
-/** Orders paid since then of which no number is known: neither a checkout's answer nor an event explains them. */
-async function unexplainedOrders(
+/** The numbers that orders are known to have bought, by answers and events. */
+async function ownersOfOrders(
   trx: Transaction<Tables>,
   account: Account,
-  { known: { since, newest, total }, sentAt }: LostCheckout,
-): Promise<Trace[]> {
-  const rows = await payments(trx, account)
-    .where('sort_at', '>=', Math.max(since ?? 0, sentAt - oldestTrace))
-    .where('transaction_id', '!=', newest ?? '')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('order_items')
-            .select('order_items.e164')
-            .whereRef('order_items.account', '=', 'transactions.account')
-            .whereRef('order_items.order_id', '=', 'transactions.order_id'),
-        ),
-      ),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('numbers')
-            .select('numbers.e164')
-            .whereRef('numbers.account', '=', 'transactions.account')
-            .whereRef('numbers.order_id', '=', 'transactions.order_id'),
-        ),
-      ),
-    )
-    .execute();
-  return rows
-    .flatMap((row) => (row.order_id === null ? [] : [traceOf(row, row.order_id)]))
-    .filter((trace) => costs(total, trace));
+  debits: readonly TransactionRow[],
+): Promise<ReadonlySet<number>> {
+  const orders = debits.flatMap(({ order_id }) => order_id ?? []);
+  if (orders.length === 0) return new Set();
+  const rows = await Promise.all(
+    (['order_items', 'numbers'] as const).map((table) =>
+      trx
+        .selectFrom(table)
+        .select('order_id')
+        .where('account', '=', account.id)
+        .where('order_id', 'in', orders)
+        .execute(),
+    ),
+  );
+  return new Set(rows.flat().flatMap(({ order_id }) => order_id ?? []));
 }
 
-/** What was paid for orders, newest first. */
-function payments(trx: Transaction<Tables>, account: Account) {
-  return trx
-    .selectFrom('transactions')
-    .selectAll()
-    .where('account', '=', account.id)
-    .where('reference_type', '=', 'ORDER')
-    .where('order_id', 'is not', null)
-    .where('amount_e8', '<', 0)
-    .orderBy('sort_at', 'desc');
+/** A debit that is certainly something else: an order whose numbers are known, or what another number or a trunk cost. */
+function isExplained(row: TransactionRow, owners: ReadonlySet<number>, bought: readonly string[]): boolean {
+  if (row.reference_type === 'ORDER') return row.order_id !== null && owners.has(row.order_id);
+  if (row.reference_type === 'NUMBER') return row.e164 !== null && !bought.includes(row.e164);
+  return row.reference_type === 'TRUNK' && row.trunk_key !== null;
 }
 
 const traceOf = (row: TransactionRow, orderId: number): Trace => ({
@@ -108,9 +105,9 @@ const traceOf = (row: TransactionRow, orderId: number): Trace => ({
   at: row.created_at,
 });
 
-/** Whether an order may have cost this; where one of the two is not known it may. */
+/** Whether an order cost what was to be paid, where both are known. */
 function costs(total: string | null, { paid }: Trace): boolean {
-  return total === null || paid === null || new Big(total).eq(paid);
+  return total !== null && paid !== null && new Big(total).eq(paid);
 }
 
 /** Another checkout whose end is not recorded would leave the same trace. */
@@ -124,7 +121,7 @@ async function mayBeAnothers(
   return open.some(
     (other) =>
       (other.key.viewer !== key.viewer || other.key.idempotencyKey !== key.idempotencyKey) &&
-      costs(other.known.total, trace),
+      (other.known.total === null || costs(other.known.total, trace)),
   );
 }
 

@@ -12,8 +12,8 @@ export const createTrunkEvidence: Evidence<CreateTrunkEvidence> = {
     const [trunk] = fresh;
     if (trunk === undefined) return { says: 'nothing' };
     // Where there are as many as were asked for, each was made; which is whose makes no difference.
-    const asked = (await openCalls(trx, account, 'create-trunk')).filter(
-      (call) => (call.known as CreateTrunkEvidence).name === known.name,
+    const asked = (await openCalls(trx, account, 'create-trunk')).filter((call) =>
+      alike((call.known as CreateTrunkEvidence).name, known.name),
     );
     if (fresh.length < asked.length) return { says: 'unclear' };
     return { says: 'happened', apply: async (): Promise<CreateTrunkResult> => ({ trunk }) };
@@ -43,7 +43,11 @@ async function unexplainedTrunks(
     ...known,
     ...made.map(({ result }) => (JSON.parse(result ?? '{}') as CreateTrunkResult).trunk),
   ]);
-  return rows
-    .filter((row) => row.name.trim() === name.trim() && !explained.has(row.trunk_key))
-    .map((row) => row.trunk_key);
+  return rows.filter((row) => alike(row.name, name) && !explained.has(row.trunk_key)).map((row) => row.trunk_key);
+}
+
+/** DIDfarm may write a name in another case or with other spaces than it was given. */
+function alike(one: string, other: string): boolean {
+  const plain = (name: string) => name.trim().toLowerCase().replace(/\s+/g, ' ');
+  return plain(one) === plain(other);
 }

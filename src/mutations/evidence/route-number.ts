@@ -1,5 +1,5 @@
 import type { Evidence } from '../../operations/evidence.ts';
-import { learnRoute, type Route } from '../assign-number.ts';
+import type { Route } from '../assign-number.ts';
 import { eventsSince } from './events-since.ts';
 
 /** Routing shows in the `trunk_uuid` of the number's next events, and nowhere else. */
@@ -14,6 +14,7 @@ export const routeNumberEvidence: Evidence<Route> = {
       .executeTakeFirst();
     const told = (await eventsSince(trx, account, known.e164, sentAt)).find(({ data }) => data['trunk_uuid'] != null);
     if (told === undefined || trunk?.uuid == null || told.data['trunk_uuid'] !== trunk.uuid) return { says: 'unclear' };
-    return { says: 'happened', apply: () => learnRoute(trx, account, known) };
+    // The event has written its routing itself, as of its own time: one that came late must not undo a newer one.
+    return { says: 'happened', apply: async (): Promise<Route> => ({ e164: known.e164, trunk: known.trunk }) };
   },
 };

@@ -1,45 +1,46 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../../account.ts';
-import { clockTolerance, type Evidence, openCalls } from '../../operations/evidence.ts';
+import { type Evidence, openCalls } from '../../operations/evidence.ts';
 import type { Tables, TransactionRow } from '../../storage/tables.ts';
 import { learnOutbound, type SendMessageEvidence } from '../send-message.ts';
+import { debitsSince } from './debits.ts';
+
+/** How much earlier than the sending, by DIDfarm's clock, a charge may be and still be this text's. Milliseconds. */
+const slightly = 60_000;
 
 /**
- * A text that was sent is charged to its number. What was charged is counted against the texts that are known to have been sent: which
- * of several charges is whose makes no difference.
+ * A text that was sent is charged to its number. New charges are counted against the texts that are known to have been sent: which of
+ * several is whose makes no difference. Any other debit that nothing explains may be its charge in words that nobody knows.
  */
 export const sendMessageEvidence: Evidence<SendMessageEvidence> = {
   source: 'transactions',
   async judge(trx, account, { key, known, sentAt }) {
-    const since = sentAt - clockTolerance;
-    const charges = await chargesSince(trx, account, since);
-    const own = charges.filter((row) => row.e164 === known.from);
-    const surplus = own.length - (await textsSince(trx, account, known.from, since));
+    const debits = await debitsSince(trx, account, sentAt, known.debits);
+    const open = debits.filter((row) => !isAnothers(row, known.from));
+    const own = open.filter((row) => row.e164 === known.from && row.sort_at >= sentAt - slightly && isText(row));
+    const surplus = own.length - (await textsSince(trx, account, known.from, sentAt - slightly));
     const asked = (await openCalls(trx, account, 'send-message')).filter(
       (call) => (call.known as SendMessageEvidence).from === known.from,
     );
     const [charge] = own;
-    if (charge !== undefined && surplus >= asked.length)
+    if (charge !== undefined && surplus >= asked.length && open.length === own.length)
       return {
         says: 'happened',
         apply: () => learnOutbound(trx, account, key, { ...known, body: '', answer: answerIn(known, charge) }),
       };
-    // A charge that refers to nothing known may be this number's.
-    return { says: surplus <= 0 && charges.every((row) => row.e164 !== null) ? 'nothing' : 'unclear' };
+    return { says: surplus <= 0 && open.length === own.length ? 'nothing' : 'unclear' };
   },
 };
 
-/** What was charged for texts, newest first. */
-function chargesSince(trx: Transaction<Tables>, account: Account, since: number): Promise<TransactionRow[]> {
-  return trx
-    .selectFrom('transactions')
-    .selectAll()
-    .where('account', '=', account.id)
-    .where('sort_at', '>=', since)
-    .where('amount_e8', '<', 0)
-    .where((eb) => eb.or(['%sms%', '%message%', '%text%'].map((word) => eb(eb.fn('lower', ['kind']), 'like', word))))
-    .orderBy('sort_at', 'desc')
-    .execute();
+/** An order, what a trunk cost, or what was charged to another number is no text of this one. */
+function isAnothers(row: TransactionRow, from: string): boolean {
+  if (row.reference_type === 'NUMBER') return row.e164 !== null && row.e164 !== from;
+  if (row.reference_type === 'TRUNK') return row.trunk_key !== null;
+  return row.reference_type === 'ORDER' && row.order_id !== null;
+}
+
+function isText({ kind }: TransactionRow): boolean {
+  return /sms|message|text/i.test(kind ?? '');
 }
 
 async function textsSince(trx: Transaction<Tables>, account: Account, e164: string, since: number): Promise<number> {

@@ -29,6 +29,8 @@ export async function begin(options: GatewayOptions = {}): Promise<Gateway> {
   gateway.app.start();
   await expect.poll(() => hasReadAll(gateway)).toBe(true);
   await later(gateway, minute);
+  // As a shop does before it buys: so the price is known.
+  await gateway.askText('{ availableNumbers(country: "GB", type: LOCAL, first: 10) { nodes { e164 } } }');
   gateway.sandbox.control.resetCalls();
   return gateway;
 }
