@@ -2,7 +2,7 @@ import { builder } from '../graph/builder.ts';
 import type { Context } from '../graph/context.ts';
 import type { Failure } from '../operations/failure.ts';
 import { findOperation, findSteps, type OperationKey } from '../operations/store.ts';
-import type { OperationRow, OperationStepRow } from '../storage/tables.ts';
+import type { OperationRow, OperationStepRow } from '../storage/operation-tables.ts';
 
 builder.mutationType({
   description:

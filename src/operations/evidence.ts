@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
-import type { OperationStepRow, Tables } from '../storage/tables.ts';
+import type { OperationStepRow } from '../storage/operation-tables.ts';
+import type { Tables } from '../storage/tables.ts';
 import type { OperationKey } from './store.ts';
 
 /** A listing of DIDfarm's in which a lost call may show. */

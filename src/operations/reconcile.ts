@@ -1,6 +1,6 @@
 import type { Account } from '../account.ts';
 import type { Cancel } from '../clock.ts';
-import type { OperationRow } from '../storage/tables.ts';
+import type { OperationRow } from '../storage/operation-tables.ts';
 import { walletPolicy } from '../wallet/wallet.ts';
 import type { Engine } from './engine.ts';
 import { kindOf, type Source } from './evidence.ts';

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
-import type { OperationRow, OperationStepRow, Tables } from '../storage/tables.ts';
+import type { OperationRow, OperationStepRow } from '../storage/operation-tables.ts';
+import type { Tables } from '../storage/tables.ts';
 import { type Evidence, kindOf, lostCall } from './evidence.ts';
 import type { Failure } from './failure.ts';
 import { saw } from './look.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
-import type { OperationRow, OperationStepRow, Tables } from '../storage/tables.ts';
+import type { OperationRow, OperationStepRow } from '../storage/operation-tables.ts';
+import type { Tables } from '../storage/tables.ts';
 
 /** Whose key it is: keys of two viewers, or of two accounts, never meet. */
 export interface OperationKey {

@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts';
-import type { OperationRow } from '../storage/tables.ts';
+import type { OperationRow } from '../storage/operation-tables.ts';
 import { type Failure, invalid } from './failure.ts';
 import type { AnyMutation, AnySettled } from './mutation.ts';
 import type { Run } from './run.ts';

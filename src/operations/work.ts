@@ -1,6 +1,6 @@
 import type { Account } from '../account.ts';
 import { UpstreamFailure } from '../didfarm/errors.ts';
-import type { OperationRow } from '../storage/tables.ts';
+import type { OperationRow } from '../storage/operation-tables.ts';
 import { ActionFailed, type Failure } from './failure.ts';
 import type { AnyMutation, AnySettled } from './mutation.ts';
 import { OutcomeLost, openOperation } from './operation.ts';

@@ -2,6 +2,7 @@ import Big from 'big.js';
 import type { Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
 import type { TransactionListing } from '../didfarm/client.ts';
+import { differs } from '../storage/rows.ts';
 import type { Tables, TransactionRow } from '../storage/tables.ts';
 import { findOwners, type Owner } from './owners.ts';
 import { orderIdIn, type Reference, referenceKey, referenceType } from './references.ts';
@@ -39,7 +40,7 @@ async function storePart(
   for (const row of rows.values()) {
     const known = before.get(row.transaction_id);
     const next = attributed(row, known, referenceOf(row).map((reference) => owners.get(referenceKey(reference)))[0]);
-    if (known !== undefined && !differs(known, next)) continue;
+    if (!differs(known, next)) continue;
     written.push(next);
     for (const key of trunksOf(known)) if (known !== undefined) changes.remove(key, known);
     for (const key of trunksOf(next)) changes.add(key, next);
@@ -107,10 +108,6 @@ function attributed(row: TransactionRow, known: TransactionRow | undefined, owne
 function trunksOf(row: TransactionRow | undefined): string[] {
   if (row === undefined) return [];
   return row.trunk_key === null ? [wholeWallet] : [wholeWallet, row.trunk_key];
-}
-
-function differs(before: TransactionRow, after: TransactionRow): boolean {
-  return (Object.keys(after) as (keyof TransactionRow)[]).some((column) => before[column] !== after[column]);
 }
 
 async function write(trx: Transaction<Tables>, rows: readonly TransactionRow[]): Promise<void> {

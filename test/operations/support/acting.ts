@@ -7,7 +7,7 @@ import { createRun } from '../../../src/operations/run.ts';
 import { findOperation, findSteps, type OperationKey } from '../../../src/operations/store.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../../src/sandbox/sandbox.ts';
 import type { Storage } from '../../../src/storage/database.ts';
-import type { OperationRow, OperationStepRow } from '../../../src/storage/tables.ts';
+import type { OperationRow, OperationStepRow } from '../../../src/storage/operation-tables.ts';
 import { attribute } from '../../../src/wallet/attribution.ts';
 import { createFakeClock, type FakeClock } from '../../support/clock.ts';
 
