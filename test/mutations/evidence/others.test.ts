@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   AssignNumberDocument,
   CreateTrunkDocument,
+  NumberDocument,
   RegenerateTrunkCredentialsDocument,
   SendMessageDocument,
   SubmitRegulatoryDocument,
@@ -58,6 +59,28 @@ eachDatabase('what only events tell', (_open, { url }) => {
 
     expect(await operation(gateway)).toMatchObject({ status: 'SUCCEEDED' });
     expect(calls(gateway, 'POST /portal/did-routing')).toBe(1);
+  });
+
+  test('a late event settles a routing and does not undo the one that came after it', async () => {
+    await using gateway = await begin({ databaseUrl: await url() });
+    const { numbers, trunks } = gateway.sandbox.control.world;
+    const [number] = numbers.all();
+    const [first, second] = trunks.all().filter(({ id }) => id !== number?.trunkId);
+    const e164 = number?.e164 ?? '';
+    const assign = (trunk: string | undefined, idempotencyKey: string) =>
+      gateway.ask(AssignNumberDocument, { input: { number: e164, trunk: trunk ?? '', idempotencyKey } });
+    breakOnce(gateway, 'cut-after', '/portal/did-routing');
+    await assign(first?.uuid, 'k');
+    const between = gateway.clock.now() + 1_000;
+    await later(gateway, minute);
+    await assign(second?.uuid, 'other');
+
+    await gateway.deliver('number.activated', between, { number: e164, trunk_uuid: first?.uuid });
+    await rest(gateway);
+
+    expect(await operation(gateway)).toMatchObject({ status: 'SUCCEEDED' });
+    const shown = await gateway.ask(NumberDocument, { e164 });
+    expect(shown.data?.number?.trunk?.uuid).toBe(second?.uuid);
   });
 
   test('documents stay unknown until they were reviewed', async () => {
