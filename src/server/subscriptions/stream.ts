@@ -1,0 +1,31 @@
+import type { ExecutionResult } from 'graphql';
+
+/** One result of a subscription, made once for everybody who is to have it. */
+export interface Payload {
+  readonly result: ExecutionResult;
+  /** The result as JSON, written out once however many callers it goes to. */
+  json(): string;
+  /** What a caller who has had it resumes with; null where it is not yet complete (the first payloads of `trunkStatus` but the last). */
+  readonly cursor: string | null;
+}
+
+/** Why a stream ends that its caller did not end. */
+export type EndingCode = 'TOO_SLOW' | 'GOING_AWAY' | 'FORBIDDEN';
+
+/** Takes payloads as they come, without being asked for each: what a WebSocket does. */
+export interface Sink {
+  /** False where the caller cannot keep up: the stream then ends as TOO_SLOW, and nothing more is given. */
+  next(payload: Payload): boolean;
+  /** The stream ends for a reason of ours; `cursor` is where the caller can go on. Not called where the caller left by itself. */
+  ended(code: EndingCode, cursor: string | null): void;
+}
+
+/**
+ * A caller's subscription. It is pulled as any iterable of results; a `Sink` once given gets everything from the moment at which the
+ * log has been read to its end, and the iterable then waits, without another result, for the end.
+ */
+export interface LiveStream extends AsyncIterableIterator<ExecutionResult, undefined> {
+  deliverTo(sink: Sink): void;
+  /** Ends it: pulled streams give one last result with the error (`extensions.code`, `cursor`, `retryAfter` in ms), then are done. */
+  end(code: EndingCode): void;
+}
