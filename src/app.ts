@@ -29,6 +29,7 @@ import { refreshTrunks } from './trunks/refresh.ts';
 import { version } from './version.ts';
 import { attribute } from './wallet/attribution.ts';
 import { type Backlog, startBacklog } from './wallet/backlog.ts';
+import { createIntake } from './webhooks/intake.ts';
 import { createWebhookRoute } from './webhooks/receive.ts';
 
 /** How long an operation may wait for DIDfarm, in milliseconds. */
@@ -73,6 +74,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   const bus = createBus();
   const engine = createEngine(account, createRun(account), () => reconciler.wake());
   const reconciler = createReconciler(account, engine, settling);
+  const intake = createIntake({ account, bus: wakingToo(bus, reconciler) });
   const secret = await readOrCreateSetting(storage, 'secret', () => randomBytes(32).toString('base64'));
   await refuseOtherAccount(account, config.upstream.apiKey, secret).catch(async (error: unknown) => {
     await account.didfarm.close();
@@ -114,7 +116,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       {
         path: '/webhooks/didfarm',
         methods: ['POST'],
-        handle: createWebhookRoute({ account, secrets: config.webhookSecrets, bus: wakingToo(bus, reconciler) }),
+        handle: createWebhookRoute({ account, secrets: config.webhookSecrets, intake }),
       },
     ],
     ready: createReadiness(account),
@@ -139,6 +141,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     start,
     async close() {
       await server.close();
+      await intake.settled();
       stopForgetting();
       await backlog?.stop();
       await engine.idle();

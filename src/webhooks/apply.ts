@@ -17,30 +17,30 @@ export interface Recorded {
 }
 
 /**
- * Records a delivery and applies it, all or nothing; null where the same bytes were recorded before. An event of the future is
- * recorded as it is and applied as one of now: over what is older than its coming in, and never over what is newer.
+ * Records a delivery and applies it, inside the transaction that does both; null where the same bytes were recorded before. An event
+ * of the future is recorded as it is and applied as one of now: over what is older than its coming in, and never over what is newer.
  */
-export async function recordDelivery(account: Account, delivery: Delivery): Promise<Recorded | null> {
-  const receivedAt = account.clock.now();
-  if (countedAt(delivery.at, receivedAt) !== delivery.at)
-    account.log.warn({ event: delivery.name, at: delivery.at, receivedAt }, 'An event of the future: check the clock');
-  return account.storage.transaction(async (trx) => {
-    const { links, applied, apply } = await effectOf(trx, account, delivery, receivedAt);
-    const appended = await appendEvent(trx, account.id, {
-      digest: delivery.digest,
-      type: delivery.type,
-      name: delivery.name,
-      source: 'WEBHOOK',
-      at: delivery.at,
-      received_at: receivedAt,
-      ...links,
-      data: JSON.stringify(delivery.data),
-      applied: applied ? 1 : 0,
-    });
-    if (appended === null) return null;
-    await apply();
-    return { seq: appended.seq, applied };
+export async function recordDelivery(
+  trx: Transaction<Tables>,
+  account: Account,
+  delivery: Delivery,
+  receivedAt: number,
+): Promise<Recorded | null> {
+  const { links, applied, apply } = await effectOf(trx, account, delivery, receivedAt);
+  const appended = await appendEvent(trx, account.id, {
+    digest: delivery.digest,
+    type: delivery.type,
+    name: delivery.name,
+    source: 'WEBHOOK',
+    at: delivery.at,
+    received_at: receivedAt,
+    ...links,
+    data: JSON.stringify(delivery.data),
+    applied: applied ? 1 : 0,
   });
+  if (appended === null) return null;
+  await apply();
+  return { seq: appended.seq, applied };
 }
 
 async function effectOf(

@@ -1,26 +1,26 @@
 import type { Account } from '../account.ts';
 import { isSignedBy } from '../didfarm/signature.ts';
-import type { Bus } from '../events/bus.ts';
-import { recordDelivery } from './apply.ts';
-import { readDelivery } from './delivery.ts';
+import { countedAt } from '../events/timeliness.ts';
+import { type Delivery, readDelivery } from './delivery.ts';
+import type { Intake } from './intake.ts';
 import { WebhookRefusal } from './refusal.ts';
 
 export interface WebhookRouteOptions {
   readonly account: Account;
   /** More than one while they are being exchanged; without any, nothing can be verified and everything is refused. */
   readonly secrets: readonly string[];
-  readonly bus: Bus;
+  readonly intake: Intake;
 }
 
 /** Bytes. A payload of the guide has 200. */
 const largestBody = 256 * 1024;
 
 /**
- * `POST /webhooks/didfarm` (Connect guide, "Webhooks"): verify the bytes, record and apply in one transaction, answer 200, wake the
- * readers of the log. What storage throws is thrown on: DIDfarm sends again what was not answered 200.
+ * `POST /webhooks/didfarm` (Connect guide, "Webhooks"): verify the bytes, record and apply them, answer 200. What storage throws is
+ * thrown on: DIDfarm sends again what was not answered 200.
  */
 export function createWebhookRoute(options: WebhookRouteOptions): (request: Request) => Promise<Response> {
-  const { account, secrets, bus } = options;
+  const { account, secrets, intake } = options;
 
   const receive = async (request: Request): Promise<void> => {
     if (secrets.length === 0)
@@ -29,8 +29,8 @@ export function createWebhookRoute(options: WebhookRouteOptions): (request: Requ
     if (!isSignedBy(body, request.headers.get('x-didfarm-signature') ?? undefined, secrets))
       throw new WebhookRefusal(401, null, 'The signature is missing or wrong.');
     const delivery = readDelivery(body);
-    const recorded = await recordDelivery(account, delivery);
-    if (recorded !== null) bus.wake(account.id);
+    warnOfFuture(account, delivery);
+    const recorded = await intake.take(delivery);
     account.log.debug({ event: delivery.name, ...recorded, duplicate: recorded === null }, 'Webhook');
   };
 
@@ -44,6 +44,12 @@ export function createWebhookRoute(options: WebhookRouteOptions): (request: Requ
       return refused(error);
     }
   };
+}
+
+function warnOfFuture({ clock, log }: Account, { name, at }: Delivery): void {
+  const receivedAt = clock.now();
+  if (countedAt(at, receivedAt) !== at)
+    log.warn({ event: name, at, receivedAt }, 'An event of the future: check the clock');
 }
 
 function refused({ status, field, message }: WebhookRefusal): Response {

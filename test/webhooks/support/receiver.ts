@@ -7,6 +7,7 @@ import { createDidfarmClient } from '../../../src/didfarm/client.ts';
 import { type Bus, createBus, type Waiter } from '../../../src/events/bus.ts';
 import type { Storage } from '../../../src/storage/database.ts';
 import type { EventRow, MessageRow, NumberRow, TrunkRow } from '../../../src/storage/tables.ts';
+import { createIntake, type Intake } from '../../../src/webhooks/intake.ts';
 import { createWebhookRoute } from '../../../src/webhooks/receive.ts';
 import { createFakeClock, type FakeClock } from '../../support/clock.ts';
 
@@ -18,6 +19,7 @@ export const number = '+31201234567';
 export interface Receiver {
   readonly account: Account;
   readonly bus: Bus;
+  readonly intake: Intake;
   /** Those of the bus that are not closed. */
   waiters(): number;
   readonly clock: FakeClock;
@@ -80,7 +82,8 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
   };
   const waiting = new Set<Waiter>();
   const bus = countingBus(waiting);
-  const receive = createWebhookRoute({ account, secrets, bus });
+  const intake = createIntake({ account, bus });
+  const receive = createWebhookRoute({ account, secrets, intake });
   const send: Receiver['send'] = (body, headers) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return receive(webhook(text, { 'x-didfarm-signature': sign(text), ...headers }));
@@ -89,6 +92,7 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
   return {
     account,
     bus,
+    intake,
     waiters: () => waiting.size,
     clock,
     receive,
