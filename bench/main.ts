@@ -1,15 +1,17 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { economy } from './economy/economy.ts';
+import { fanout } from './fanout/fanout.ts';
 import { type Figure, tableOf, writeFigures } from './figures.ts';
 import { growth } from './growth/growth.ts';
+import { ingest } from './ingest/ingest.ts';
 import { queries } from './queries.ts';
 import { start } from './start.ts';
 
 /** Measures one subject; `say` tells on the way what is going on. */
 type Row = (say: (line: string) => void) => Promise<readonly Figure[]>;
 
-const rows: Readonly<Record<string, Row>> = { economy, queries, growth, start };
+const rows: Readonly<Record<string, Row>> = { economy, queries, growth, ingest, start, fanout };
 
 class UsageError extends Error {
   override readonly name = 'UsageError';
