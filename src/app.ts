@@ -111,6 +111,8 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
         read: () => account.didfarm.state().budget.queued,
       },
       { name: 'gateway_subscribers', help: 'Live subscriptions.', read: () => server.subscribers() },
+      { name: 'gateway_webhooks', help: 'Webhooks committed.', read: () => intake.stats().deliveries },
+      { name: 'gateway_webhook_commits', help: 'Commits that they shared.', read: () => intake.stats().commits },
     ],
     routes: [
       {

@@ -20,6 +20,14 @@ export interface Intake {
   take(delivery: Delivery): Promise<Recorded | null>;
   /** Nothing is waiting or being committed any more. */
   settled(): Promise<void>;
+  /** Since the start. */
+  stats(): IntakeStats;
+}
+
+/** How many deliveries were committed, the repeated ones included, in how many commits. */
+export interface IntakeStats {
+  readonly deliveries: number;
+  readonly commits: number;
 }
 
 interface Waiting extends Omit<PromiseWithResolvers<Recorded | null>, 'promise'> {
@@ -37,6 +45,7 @@ const mostWaiting = 5_000;
 export function createIntake({ account, bus }: IntakeOptions): Intake {
   const waiting: Waiting[] = [];
   let working: Promise<void> | null = null;
+  const stats = { deliveries: 0, commits: 0 };
 
   const work = async () => {
     while (waiting.length > 0) {
@@ -50,6 +59,8 @@ export function createIntake({ account, bus }: IntakeOptions): Intake {
   const commit = async (group: readonly Waiting[]): Promise<void> => {
     try {
       const outcomes = await record(account, group);
+      stats.commits += 1;
+      stats.deliveries += group.length;
       group.forEach(({ resolve }, place) => void resolve(outcomes[place] ?? null));
       if (outcomes.some((outcome) => outcome !== null)) bus.wake(account.id);
     } catch (error) {
@@ -75,6 +86,7 @@ export function createIntake({ account, bus }: IntakeOptions): Intake {
     async settled() {
       await working;
     },
+    stats: () => stats,
   };
 }
 
