@@ -84,21 +84,39 @@ export async function learnNumbers(
         some.map((fact) => fact.e164),
       )
       .execute();
-    const before = new Map(known.map((row) => [row.e164, row]));
-    const after = new Map<string, NumberRow>();
-    for (const fact of some) {
-      const row = after.get(fact.e164) ?? before.get(fact.e164) ?? unknownNumber(account.id, fact.e164);
-      after.set(fact.e164, merged(row, fact, account.clock.now()));
-    }
-    const written = [...after.values()].filter((row) => differs(before.get(row.e164), row));
-    if (written.length === 0) continue;
-    await write(trx, written);
-    await account.attribute(trx, account.id, { numbers: written.map((row) => row.e164) });
-    const fresh = written.filter((row) => !before.has(row.e164)).length;
-    inserted += fresh;
-    changed += written.length - fresh;
+    const learnt = await learnOfKnown(trx, account, known, some);
+    inserted += learnt.inserted;
+    changed += learnt.changed;
   }
   return { inserted, changed };
+}
+
+/** {@link learnNumbers} where this transaction has read already what is known of these numbers. */
+export async function learnOfKnown(
+  trx: Transaction<Tables>,
+  account: Account,
+  known: readonly NumberRow[],
+  facts: readonly NumberFacts[],
+): Promise<LearntNumbers> {
+  const before = new Map(known.map((row) => [row.e164, row]));
+  const after = new Map<string, NumberRow>();
+  for (const fact of facts) {
+    const row = after.get(fact.e164) ?? before.get(fact.e164) ?? unknownNumber(account.id, fact.e164);
+    after.set(fact.e164, merged(row, fact, account.clock.now()));
+  }
+  const written = [...after.values()].filter((row) => differs(before.get(row.e164), row));
+  if (written.length > 0) await write(trx, written);
+  const owned = written.filter((row) => isOwnedOtherwise(before.get(row.e164), row));
+  if (owned.length > 0) await account.attribute(trx, account.id, { numbers: owned.map((row) => row.e164) });
+  const inserted = written.filter((row) => !before.has(row.e164)).length;
+  return { inserted, changed: written.length - inserted };
+}
+
+/** Whether transactions that refer to a number may now be someone's: its status, say, is nothing to them. */
+function isOwnedOtherwise(before: NumberRow | undefined, after: NumberRow): boolean {
+  return (['did_number_id', 'order_id', 'trunk_key', 'client_key'] as const).some(
+    (column) => before?.[column] !== after[column],
+  );
 }
 
 function unknownNumber(account: string, e164: string): NumberRow {

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import { learnNumbers } from '../numbers/numbers.ts';
-import type { MessageRow, Tables } from '../storage/tables.ts';
+import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect } from './effect.ts';
 import { findNumber } from './number-events.ts';
@@ -23,13 +23,14 @@ export async function messageEffect(
   const payload = readMessagePayload(delivery.data);
   if (payload === null) return noEffect();
   const e164 = asE164(payload.to);
-  const owner = await ownerThen(trx, account, payload, e164, delivery.at, receivedAt);
+  const number = await findNumber(trx, account, { e164, didNumberId: null });
+  const owner = await ownerThen(trx, account, payload, number, delivery.at, receivedAt);
   const message = received(account, payload, await freeId(trx, account, payload, delivery), delivery.at, e164, owner);
   return {
     links: { e164, ...owner, order_id: null, message_id: message.message_id },
     applied: true,
     async apply() {
-      if (e164 !== null) await learnNumbers(trx, account, [{ e164 }]);
+      if (e164 !== null && number === undefined) await learnNumbers(trx, account, [{ e164 }]);
       await trx
         .insertInto('messages')
         .values(message)
@@ -44,13 +45,12 @@ async function ownerThen(
   trx: Transaction<Tables>,
   account: Account,
   { trunkUuid }: MessagePayload,
-  e164: string | null,
+  number: NumberRow | undefined,
   at: number,
   receivedAt: number,
 ): Promise<Owner> {
   const told = await findTrunk(trx, account, { uuid: trunkUuid, sipTrunkId: null }, receivedAt);
   if (told !== null) return { trunk_key: told.trunk_key, client_key: told.client_key };
-  const number = await findNumber(trx, account, { e164, didNumberId: null });
   return number === undefined || (number.trunk_since ?? at) > at
     ? { trunk_key: null, client_key: null }
     : { trunk_key: number.trunk_key, client_key: number.client_key };

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import type { EventType } from '../events/catalogue.ts';
 import { isNoOlder, isTimely, knownSince } from '../events/timeliness.ts';
-import { learnNumbers, type NumberFacts, type NumberStatus, type RegulatoryStatus } from '../numbers/numbers.ts';
+import { learnOfKnown, type NumberFacts, type NumberStatus, type RegulatoryStatus } from '../numbers/numbers.ts';
 import type { NumberRow, Tables, TrunkRow } from '../storage/tables.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect } from './effect.ts';
@@ -56,7 +56,7 @@ export async function numberEffect(
         ...since(delivery, before, applied),
         ...routing(trunk, delivery),
       };
-      await learnNumbers(trx, account, [facts]);
+      await learnOfKnown(trx, account, before === undefined ? [] : [before], [facts]);
       if (!applied || misdated) await settleSince(trx, series, receivedAt);
     },
   };

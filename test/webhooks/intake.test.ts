@@ -4,7 +4,7 @@ import type { Storage } from '../../src/storage/database.ts';
 import { StorageError } from '../../src/storage/storage-error.ts';
 import { readDelivery } from '../../src/webhooks/delivery.ts';
 import { eachDatabase } from '../support/databases.ts';
-import { acme, activated, createReceiver, moment, type Receiver } from './support/receiver.ts';
+import { acme, activated, createReceiver, moment, number, type Receiver } from './support/receiver.ts';
 
 /** A storage whose commits are counted, and held back while they are to be. */
 function watched(storage: Storage) {
@@ -149,5 +149,30 @@ eachDatabase('the intake of webhooks', (open) => {
 
     expect(await receiver.log()).toHaveLength(150);
     await Promise.all(taken);
+  });
+
+  test.each([
+    ['a trunk whose status changed', 4, trunkEvent('registered', 1), trunkEvent('offline', 2)],
+    [
+      'a number of a trunk whose status changed',
+      6,
+      activated,
+      { ...activated, event: 'number.suspended', timestamp: moment(2) },
+    ],
+    [
+      'a text',
+      4,
+      activated,
+      { ...activated, event: 'message.received', data: { id: 1, from: '+31687654321', to: number } },
+    ],
+    ['something unknown', 1, activated, { ...activated, event: 'number.renamed' }],
+  ])('runs few statements for %s', async (_what, most, first, second) => {
+    const { intake, account } = createReceiver(await open());
+    await intake.take(deliveryOf(first));
+    const before = account.storage.queries();
+
+    await intake.take(deliveryOf(second));
+
+    expect(account.storage.queries() - before).toBeLessThanOrEqual(most);
   });
 });
