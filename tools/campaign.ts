@@ -1,39 +1,19 @@
-import { crash, type Outcome } from '../test/crash/campaign.ts';
-import { deeds } from '../test/crash/deeds.ts';
-import { points } from '../test/crash/errand.ts';
+import { bursts } from './campaign/bursts.ts';
+import { mutations } from './campaign/mutations.ts';
 
-// Kills a gateway at each point of each mutation, over many seeds: `npm run campaign -- SEEDS` (default 10).
-const seeds = Number(process.argv[2] ?? 10);
-if (!Number.isInteger(seeds) || seeds < 1) throw new RangeError('How many seeds? A whole number from 1.');
+// Kills gateways: `npm run campaign -- [mutations] [webhooks] [SEEDS]`. Both where none is named. Of mutations SEEDS (default 10) at
+// each point of each, of webhooks ten times as many bursts.
+const campaigns: Readonly<Record<string, (seeds: number) => Promise<boolean>>> = {
+  mutations,
+  webhooks: (seeds) => bursts(10 * seeds),
+};
+const args = process.argv.slice(2);
+const named = args.filter((arg) => Object.hasOwn(campaigns, arg));
+const [seeds = 10, ...rest] = args.filter((arg) => !named.includes(arg)).map(Number);
+if (!Number.isInteger(seeds) || seeds < 1 || rest.length > 0)
+  throw new RangeError('npm run campaign -- [mutations] [webhooks] [SEEDS], a whole number from 1.');
 
-const waiting = deeds.flatMap((deed) =>
-  points.flatMap((point) => Array.from({ length: seeds }, (_, seed) => ({ deed, point, seed }))),
-);
-const outcomes: Outcome[] = [];
-// Two at a time: each of them is two processes that mostly start.
-await Promise.all([workOff(), workOff()]);
-
-console.log(`What the operation says after the restart and a repeat of its key, of ${seeds} crashes each:\n`);
-for (const deed of deeds) {
-  console.log(`${deed.field}, killed at POST ${deed.path}`);
-  for (const point of points) {
-    const some = outcomes.filter((outcome) => outcome.deed === deed && outcome.point === point);
-    const statuses = Object.entries(Object.groupBy(some, ({ status }) => status));
-    const told = statuses.map(([status, each]) => `${each?.length} ${status}`).join(', ');
-    console.log(`  ${point.padEnd(26)} ${told.padEnd(40)} ${some.every(isRight) ? 'true, once' : 'WRONG'}`);
-  }
-}
-const wrong = outcomes.filter((outcome) => !isRight(outcome));
-for (const { deed, point, seed, faults } of wrong)
-  console.error(`${deed.field} at ${deed.path}, ${point}, seed ${seed}: ${faults.join('; ')}`);
-console.log(`\n${outcomes.length} crashes, ${wrong.length} wrong.`);
-process.exitCode = wrong.length > 0 ? 1 : 0;
-
-function isRight({ faults }: Outcome): boolean {
-  return faults.length === 0;
-}
-
-async function workOff(): Promise<void> {
-  for (let next = waiting.shift(); next; next = waiting.shift())
-    outcomes.push(await crash(next.deed, next.point, next.seed));
+for (const [name, run] of Object.entries(campaigns)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  if (!(await run(seeds))) process.exitCode = 1;
 }
