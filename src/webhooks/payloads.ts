@@ -77,13 +77,17 @@ const messagePayload = z.object({
   id: plainText,
   message_id: plainText,
   uuid: plainText,
+  sms_id: plainText,
   from: plainText,
   from_number: plainText,
   sender: plainText,
+  source: plainText,
   to: plainText,
   to_number: plainText,
   recipient: plainText,
+  destination: plainText,
   number: plainText,
+  did_number: plainText,
   body: plainText,
   text: plainText,
   message: plainText,
@@ -100,14 +104,14 @@ export const readTrunkPayload = (data: Data): TrunkPayload => trunkPayload.parse
 
 /** Unpublished: sender, recipient and text under their likely names; null where one of them is not found. */
 export function readMessagePayload(data: Data): MessagePayload | null {
-  const inner = data['message'];
+  const inner = data['message'] ?? data['sms'];
   const read = messagePayload.parse(typeof inner === 'object' && inner !== null ? { ...data, ...inner } : data);
-  const from = read.from ?? read.from_number ?? read.sender;
-  const to = read.to ?? read.to_number ?? read.recipient ?? read.number;
+  const from = read.from ?? read.from_number ?? read.sender ?? read.source;
+  const to = read.to ?? read.to_number ?? read.recipient ?? read.destination ?? read.number ?? read.did_number;
   const body = read.body ?? read.text ?? read.message ?? read.content;
   if (from === null || to === null) return null;
   return {
-    messageId: read.id ?? read.message_id ?? read.uuid,
+    messageId: read.id ?? read.message_id ?? read.uuid ?? read.sms_id,
     from: asE164(from) ?? from,
     to: asE164(to) ?? to,
     body: body ?? '',

@@ -98,6 +98,9 @@ eachDatabase('a text that arrives', (open) => {
     'as it is sent by API': { id: 42, from: sender, to: number, body: 'Hello' },
     'with the names of the numbers': { message_id: '42', from_number: sender, to_number: number, text: 'Hello' },
     'with other names': { sms_id: 1, id: '42', sender, recipient: '31201234567', message: 'Hello' },
+    'with yet other names': { sms_id: 42, source: sender, destination: number, content: 'Hello' },
+    'with the number that it came to': { uuid: '42', from: sender, did_number: number, body: 'Hello' },
+    'inside an object of another name': { sms: { id: 42, from: sender, to: number, body: 'Hello' } },
     'inside an object': { message: { id: 42, from: sender, to: '+31 20 123 4567', body: 'Hello' } },
   };
   for (const [shape, data] of Object.entries(shapes))

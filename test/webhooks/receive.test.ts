@@ -81,6 +81,23 @@ eachDatabase('the webhook route', (open) => {
     ]);
   });
 
+  test('reads a key that is there twice as its last, and keys of every object as data', async () => {
+    const receiver = createReceiver(await open());
+    const data = `{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"trunk_uuid":"a","trunk_uuid":"${acme}"}`;
+    const body = `{"event":"trunk.offline","event":"trunk.registered","timestamp":"${moment(0)}","data":${data}}`;
+
+    expect((await receiver.send(body)).status).toBe(200);
+    expect((await receiver.send(body.replace('trunk.registered', 'message.received'))).status).toBe(200);
+
+    const kept = data.replace('"trunk_uuid":"a",', '');
+    expect(await receiver.log()).toMatchObject([
+      { name: 'trunk.registered', trunk_key: acme, data: kept },
+      { name: 'message.received', message_id: null, data: kept },
+    ]);
+    expect(await receiver.trunk('a')).toBeUndefined();
+    expect(({} as Readonly<Record<string, unknown>>)['polluted']).toBeUndefined();
+  });
+
   test('keeps nothing of an event whose transaction fails, and takes it when it is sent again', async () => {
     const storage = await open();
     const receiver = createReceiver(storage);

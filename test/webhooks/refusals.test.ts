@@ -34,6 +34,11 @@ describe('a refused webhook', () => {
     'by no secret': sign(text, ''),
     truncated: sign(text).slice(0, -2),
     'of the right length': '0'.repeat(64),
+    'of the right length in base64': Buffer.alloc(32).toString('base64'),
+    'in base64 and upper case': createHmac('sha256', secret).update(text).digest('base64').toUpperCase(),
+    'given twice': `${sign(text)}, ${sign(text)}`,
+    'only a prefix': 'sha256=',
+    'with its prefix twice': `sha256=sha256=${sign(text)}`,
     'in the wrong encoding': sign(text).split('').reverse().join(''),
   };
   for (const [name, signature] of Object.entries(signatures))
@@ -77,6 +82,12 @@ describe('a refused webhook', () => {
     'without a timestamp': [{ ...activated, timestamp: undefined }, 'timestamp'],
     'with a timestamp that is none': [{ ...activated, timestamp: 'yesterday' }, 'timestamp'],
     'with a timestamp of no calendar': [{ ...activated, timestamp: '2026-13-45T25:00:00Z' }, 'timestamp'],
+    'with a timestamp that is empty': [{ ...activated, timestamp: '' }, 'timestamp'],
+    'with a timestamp that is null': [{ ...activated, timestamp: null }, 'timestamp'],
+    'with a timestamp in seconds': [{ ...activated, timestamp: 1_775_390_400 }, 'timestamp'],
+    'with a timestamp of the 30th of February': [{ ...activated, timestamp: '2026-02-30T00:00:00Z' }, 'timestamp'],
+    'with a timestamp of six digits': [{ ...activated, timestamp: '+275760-09-13T00:00:00Z' }, 'timestamp'],
+    'with a timestamp in an object': [{ ...activated, timestamp: { toString: moment(0) } }, 'timestamp'],
     'with data that are a list': [{ ...activated, data: [] }, 'data'],
     'with data deeper than they may be': [
       `{"event":"x","timestamp":"${moment(0)}","data":${'{"a":'.repeat(100)}1${'}'.repeat(101)}`,
@@ -84,10 +95,16 @@ describe('a refused webhook', () => {
     ],
     'without its number': [{ ...activated, data: { ...activated.data, number: undefined } }, 'data.number'],
     'with a number that is none': [{ ...activated, data: { ...activated.data, number: 'x' } }, 'data.number'],
-    'with a number in __proto__': [
-      `{"event":"number.released","timestamp":"${moment(0)}","data":{"__proto__":{"number":"${number}"}}}`,
-      'data.number',
-    ],
+    ...Object.fromEntries(
+      ['__proto__', 'constructor', 'prototype'].map((key) => [
+        `with a number in ${key}`,
+        [
+          `{"event":"number.released","timestamp":"${moment(0)}","data":{"${key}":{"number":"${number}"}}}`,
+          'data.number',
+        ],
+      ]),
+    ),
+    'with its data in __proto__': [`{"event":"x","__proto__":{"timestamp":"${moment(0)}"}}`, 'timestamp'],
   };
   for (const [name, [body, field]] of Object.entries(misshapen))
     test(`is answered 422 with the field and leaves nothing where it is ${name}`, async () => {
@@ -135,7 +152,10 @@ describe('a signature', () => {
   const accepted: Record<string, string> = {
     'in hex': sign(text),
     'in upper-case hex': sign(text).toUpperCase(),
+    'in hex with its prefix': `sha256=${sign(text)}`,
+    'in hex with its prefix, all in upper case': `SHA256=${sign(text).toUpperCase()}`,
     'in base64': base64,
+    'in base64 without its padding': base64.replace('=', ''),
     'in base64 with its prefix': `sha256=${base64}`,
     'by the secret that is being replaced': sign(text, 'whsec_old'),
   };
@@ -145,4 +165,11 @@ describe('a signature', () => {
 
       expect((await receiver.send(text, { 'x-didfarm-signature': signature })).status).toBe(200);
     });
+
+  test('by the secret that was replaced is accepted no more', async () => {
+    const receiver = createReceiver(await open(), { secrets: ['whsec_new'] });
+
+    expect((await receiver.send(text, { 'x-didfarm-signature': sign(text, 'whsec_old') })).status).toBe(401);
+    expect((await receiver.send(text, { 'x-didfarm-signature': sign(text, 'whsec_new') })).status).toBe(200);
+  });
 });

@@ -60,11 +60,17 @@ export const optionalTime = z
   .nullish()
   .catch(null)
   .transform((text) => {
-    if (!text || !rfc3339.test(text)) return null;
+    if (!text || !rfc3339.test(text) || !isOfCalendar(text.slice(0, 10))) return null;
     const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`;
     const time = Date.parse(zoned.replace(' ', 'T'));
     return Number.isNaN(time) ? null : time;
   });
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isOfCalendar(day: string): boolean {
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+}
 
 /** Decimal EUR of a field that DIDfarm writes in cents. */
 export const centsAsEuros = money(eurosFromCents);
