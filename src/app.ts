@@ -13,6 +13,7 @@ import { refuseOtherAccount } from './gateway/same-account.ts';
 import type { Context } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
 import { fromUpstream } from './graph/failures.ts';
+import { ownPlace } from './graph/place.ts';
 import { createUpstreamUse } from './graph/upstream-use.ts';
 import { settling } from './mutations/evidence.ts';
 import { type ImportFormat, type ImportReport, importNumbers } from './numbers/import.ts';
@@ -23,6 +24,7 @@ import { createRun } from './operations/run.ts';
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
 import { createServer, type GatewayServer } from './server/server.ts';
+import type { LiveOptions } from './server/subscriptions/live-options.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
 import { refreshTrunks } from './trunks/refresh.ts';
@@ -30,6 +32,7 @@ import { version } from './version.ts';
 import { attribute } from './wallet/attribution.ts';
 import { type Backlog, startBacklog } from './wallet/backlog.ts';
 import { createIntake } from './webhooks/intake.ts';
+import { eventCursor, seqOfCursor } from './webhooks/listing.ts';
 import { createWebhookRoute } from './webhooks/receive.ts';
 
 /** How long an operation may wait for DIDfarm, in milliseconds. */
@@ -70,8 +73,8 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   const { clock = systemClock, random = Math.random, log } = parts;
   const storage = await openStorage(config.databaseUrl);
   const ledger = await openLedger(storage, config.account, { clock, log });
-  const account = composeAccount(config, storage, ledger, { clock, random, log }, () => reconciler.wake());
   const bus = createBus();
+  const account = composeAccount(config, storage, ledger, { clock, random, log }, () => reconciler.wake());
   const engine = createEngine(account, createRun(account), () => reconciler.wake());
   const reconciler = createReconciler(account, engine, settling);
   const intake = createIntake({ account, bus: wakingToo(bus, reconciler) });
@@ -95,10 +98,12 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       requestId,
       ...whoAsks(account),
       use: createUpstreamUse(clock.now() + operationDeadline, request.signal),
+      place: ownPlace(),
       gateway: { version, subscribers: () => server.subscribers() },
     }),
     extensions: (context) => ({ upstream: spent(context) }),
     toGraphQLError: fromUpstream,
+    live: liveOptions(config, { clock, random }),
     gauges: [
       {
         name: 'gateway_upstream_remaining',
@@ -194,6 +199,27 @@ function whoAsks(account: Account): Pick<Context, 'viewer' | 'scope'> {
   const viewer = localAdmin(account.id);
   return { viewer, scope: scopeOf(viewer) };
 }
+
+/** How subscriptions are shared, resumed and limited. */
+function liveOptions(config: AppConfig, { clock, random }: Pick<Parts, 'clock' | 'random'>): LiveOptions<Context> {
+  return {
+    // The role as well: what a viewer may see of the same things could come to depend on it.
+    audience: ({ scope, viewer }) => JSON.stringify([scope.account, scope.client, viewer.role]),
+    viewer: ({ viewer }) => JSON.stringify([viewer.account, viewer.name]),
+    fork: ({ account, viewer, scope, cursors, use, bus, engine, gateway, requestId }, place, signal) => ({
+      ...{ account, viewer, scope, cursors, bus, engine, gateway, requestId, place },
+      use: createUpstreamUse(clock.now() + operationDeadline, signal ?? use.signal),
+    }),
+    cursor: eventCursor,
+    seqOf: seqOfCursor,
+    // Who is at this machine stays let in.
+    admission: () => stayed,
+    limits: config.subscriptions,
+    random,
+  };
+}
+
+const stayed = () => true;
 
 /** `extensions.upstream`: what the operation cost, what is left, and what was older than it should be. */
 function spent({ account, use }: Context): Record<string, unknown> {

@@ -24,6 +24,8 @@ export interface Config {
   readonly logLevel: (typeof logLevels)[number];
   /** How long a mutation's key is remembered after it ended. */
   readonly idempotencyKeyDays: number;
+  /** How many subscriptions one viewer and all together may have at once. */
+  readonly subscriptions: { readonly perViewer: number; readonly inAll: number };
 }
 
 /** One thing wrong with the environment. Never holds the value: it may be a secret. */
@@ -63,6 +65,8 @@ const examples: Readonly<Record<string, string>> = {
   INTROSPECTION: 'INTROSPECTION=true',
   LOG_LEVEL: 'LOG_LEVEL=info',
   IDEMPOTENCY_KEY_DAYS: 'IDEMPOTENCY_KEY_DAYS=30',
+  SUBSCRIPTIONS_PER_VIEWER: 'SUBSCRIPTIONS_PER_VIEWER=1000',
+  SUBSCRIPTIONS_IN_ALL: 'SUBSCRIPTIONS_IN_ALL=20000',
 };
 
 /** Known to the configuration contract, but of no effect yet: set, they would promise a protection that is not there. */
@@ -125,6 +129,8 @@ const environment = z.object({
   INTROSPECTION: onOff.default(true),
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
   IDEMPOTENCY_KEY_DAYS: wholeNumber(1, 3_650).default(30),
+  SUBSCRIPTIONS_PER_VIEWER: wholeNumber(1, 999_999).default(1_000),
+  SUBSCRIPTIONS_IN_ALL: wholeNumber(1, 999_999).default(20_000),
 });
 
 /**
@@ -164,6 +170,7 @@ export function readConfig(env: Environment): Config {
     introspection: read.INTROSPECTION,
     logLevel: read.LOG_LEVEL,
     idempotencyKeyDays: read.IDEMPOTENCY_KEY_DAYS,
+    subscriptions: Object.freeze({ perViewer: read.SUBSCRIPTIONS_PER_VIEWER, inAll: read.SUBSCRIPTIONS_IN_ALL }),
   });
 }
 

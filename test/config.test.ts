@@ -25,6 +25,7 @@ describe('an empty environment', () => {
       introspection: true,
       logLevel: 'info',
       idempotencyKeyDays: 30,
+      subscriptions: { perViewer: 1_000, inAll: 20_000 },
     });
   });
 
@@ -61,6 +62,8 @@ describe('a key', () => {
       INTROSPECTION: 'false',
       LOG_LEVEL: 'debug',
       IDEMPOTENCY_KEY_DAYS: '90',
+      SUBSCRIPTIONS_PER_VIEWER: '50',
+      SUBSCRIPTIONS_IN_ALL: '500',
     });
 
     expect(config).toEqual({
@@ -80,6 +83,7 @@ describe('a key', () => {
       introspection: false,
       logLevel: 'debug',
       idempotencyKeyDays: 90,
+      subscriptions: { perViewer: 50, inAll: 500 },
     });
   });
 

@@ -51,6 +51,7 @@ export async function startGateway(): Promise<System> {
     introspection: true,
     logLevel: 'warn',
     idempotencyKeyDays: 30,
+    subscriptions: { perViewer: 20_000, inAll: 20_000 },
   };
   const log = createLogger({ level: 'warn', destination: { write: (line) => void complaints.push(line) } });
   const app = await createApp(config, { clock, random: () => 0.5, log });

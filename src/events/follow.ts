@@ -8,6 +8,14 @@ import { lastSeq, readEvents } from './log.ts';
 /** Held at once by one reader, however far behind it is. */
 const batchSize = 100;
 
+/** A reading of the log: where it begins, what wakes it at the end (null: it ends there), and what it moves as it goes on. */
+export interface Reading {
+  readonly after: number;
+  readonly waiter: Waiter | null;
+  /** Its `seq` is always the last that was given out or passed over, and is set before an event is given out. */
+  readonly place: { seq: number | null };
+}
+
 /**
  * The events after `after`, in order and each once: first those in the log, then those to come, without a seam between.
  * Ends when the waiter is closed. What the conditions leave out is passed over for good, and not read again with every wake.
@@ -16,8 +24,7 @@ export async function* followLog(
   storage: Storage,
   scope: Scope,
   conditions: readonly Condition[],
-  after: number,
-  waiter: Waiter,
+  { after, waiter, place }: Reading,
 ): AsyncGenerator<EventRow, void, undefined> {
   let position = after;
   for (;;) {
@@ -26,10 +33,12 @@ export async function* followLog(
     const batch = await readEvents(storage, scope, conditions, { after: position, upTo: newest, limit: batchSize });
     for (const event of batch.rows) {
       position = event.seq;
+      place.seq = position;
       yield event;
     }
     if (batch.more) continue;
     position = newest;
-    if (!(await waiter.woken())) return;
+    place.seq = position;
+    if (waiter === null || !(await waiter.woken())) return;
   }
 }

@@ -4,6 +4,7 @@ import type { Account } from '../account.ts';
 import type { Bus } from '../events/bus.ts';
 import type { Engine } from '../operations/engine.ts';
 import type { Cursors } from './cursors.ts';
+import type { Place } from './place.ts';
 import { createUpstreamUse, type UpstreamUse } from './upstream-use.ts';
 
 /** What one operation knows: who asks, what they may see, the account's services, and what it has spent so far. */
@@ -15,6 +16,8 @@ export interface Context {
   readonly use: UpstreamUse;
   /** Wakes this operation where it is a subscription. */
   readonly bus: Bus;
+  /** Where it stands in the log, where it is a subscription. */
+  readonly place: Place;
   /** Performs mutations, each once. */
   readonly engine: Engine;
   readonly gateway: GatewayFacts;

@@ -3,7 +3,10 @@
  * sets where it begins and whether it waits.
  */
 export interface Place {
-  /** Everything up to here has been given out or passed over; null before the log was looked at. Moved before each event is given out. */
+  /**
+   * Everything up to here has been given out or passed over; moved before what it holds for is given out. Null: nothing can be gone
+   * on from yet, as before the log was looked at and between the first payloads of `trunkStatus`.
+   */
   seq: number | null;
   /** Begin after this place, as one who goes on: no first payloads, whatever the arguments say. Null: begin as the arguments say. */
   readonly resume: number | null;

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EndingCode } from './subscriptions/stream.ts';
 
 /** How an operation ended: `refused` never ran (syntax, validation), `partial` has data and errors. */
 export type Outcome = 'ok' | 'partial' | 'error' | 'refused';
@@ -16,6 +17,9 @@ export interface GaugeSource {
 /** The server's own counts, in Prometheus' text format. Labels come from closed sets: nothing that a caller wrote. */
 export interface Metrics {
   operation(kind: OperationKind, outcome: Outcome, milliseconds: number): void;
+  /** `own`: for one caller who reads what is in the log; `shared`: for all who ask the same. */
+  subscriptionExecution(phase: 'own' | 'shared'): void;
+  subscriptionEnded(code: EndingCode): void;
   expose(): Promise<Response>;
 }
 
@@ -36,6 +40,18 @@ export function createMetrics(gauges: readonly GaugeSource[]): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
+  const executions = new Counter({
+    name: 'gateway_subscription_executions_total',
+    help: 'Results worked out for subscriptions: for one caller (own) or for all who ask the same (shared).',
+    labelNames: ['phase'],
+    registers,
+  });
+  const endings = new Counter({
+    name: 'gateway_subscriptions_ended_total',
+    help: 'Subscriptions that the gateway ended, by the code that their callers were given.',
+    labelNames: ['code'],
+    registers,
+  });
   for (const { name, help, read } of gauges) {
     new Gauge({
       name,
@@ -52,6 +68,8 @@ export function createMetrics(gauges: readonly GaugeSource[]): Metrics {
       operations.inc({ kind, outcome });
       durations.observe({ kind, outcome }, milliseconds / 1000);
     },
+    subscriptionExecution: (phase) => executions.inc({ phase }),
+    subscriptionEnded: (code) => endings.inc({ code }),
     async expose() {
       return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });
     },

@@ -9,13 +9,14 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import type { Logger } from './log.ts';
 import type { Metrics, Outcome } from './metrics.ts';
-import { currentRequestId, withRequestId } from './request-id.ts';
-import type { Streams } from './streams.ts';
+import type { LiveStream } from './subscriptions/stream.ts';
+import type { Subscriptions } from './subscriptions/subscriptions.ts';
 
 interface Operations<C> {
-  readonly extensions: (context: C) => Record<string, unknown>;
-  readonly mask: (error: unknown) => GraphQLError;
-  readonly streams: Streams;
+  readonly finish: (result: ExecutionResult, context: C) => ExecutionResult;
+  readonly subscriptions: Subscriptions;
+  /** Where the stream of an operation is to be found by its context: plugins of Yoga wrap it on its way to the transport. */
+  readonly streams: WeakMap<object, LiveStream>;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
@@ -28,10 +29,10 @@ interface Settled {
 
 /**
  * What is done to every operation, whichever way it came: its extensions are added, it is counted, timed and written to the log,
- * and where it is a subscription its stream is followed.
+ * and where it is a subscription it is begun among the others.
  */
 export function useOperations<C extends object>(options: Operations<C>): Plugin {
-  const { extensions, mask, streams, metrics, log, clock } = options;
+  const { finish, subscriptions, streams, metrics, log, clock } = options;
 
   const record = (
     operation: OperationDefinitionNode | null | undefined,
@@ -45,32 +46,15 @@ export function useOperations<C extends object>(options: Operations<C>): Plugin 
     metrics.operation(kind, outcome, milliseconds);
     log.debug({ kind, name: operation?.name?.value, outcome, codes, milliseconds }, 'Operation');
   };
-  const finished = (result: ExecutionResult, args: ExecutionArgs): ExecutionResult => ({
-    ...result,
-    ...(result.errors ? { errors: result.errors.map(mask) } : {}),
-    // The context was made by `createContext`; Yoga's types have lost that.
-    extensions: { ...result.extensions, ...extensions(args.contextValue as C) },
-  });
-
   const settle = (args: ExecutionArgs) => {
     const startedAt = clock.now();
-    const requestId = currentRequestId() ?? '';
     return ({ result, setResult }: Settled) => {
       const operation = getOperationAST(args.document, args.operationName);
-      if (!isAsyncIterable(result)) {
-        const answer = finished(result, args);
-        record(operation, answer, startedAt);
-        setResult(answer);
-        return;
-      }
-      record(operation, {}, startedAt);
-      setResult(
-        streams.follow(result, {
-          prepare: (event) => finished(event, args),
-          failed: (error) => ({ errors: [mask(error)] }),
-          run: (work) => withRequestId(requestId, work),
-        }),
-      );
+      if (isAsyncIterable(result)) return record(operation, {}, startedAt);
+      // The context was made by `createContext`; Yoga's types have lost that.
+      const answer = finish(result, args.contextValue as C);
+      record(operation, answer, startedAt);
+      setResult(answer);
     };
   };
 
@@ -86,7 +70,14 @@ export function useOperations<C extends object>(options: Operations<C>): Plugin 
         if (!valid) record(null, { errors: result.filter((error) => error instanceof GraphQLError) }, clock.now());
       },
     onExecute: ({ args }) => ({ onExecuteDone: settle(args) }),
-    onSubscribe: ({ args }) => ({ onSubscribeResult: settle(args) }),
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
+      setSubscribeFn(async (asked) => {
+        const opened = await subscriptions.open(asked, subscribeFn, null);
+        if (isAsyncIterable(opened)) streams.set(asked.contextValue, opened);
+        return opened;
+      });
+      return { onSubscribeResult: settle(args) };
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
@@ -15,7 +15,9 @@ import { useNoNul } from './no-nul.ts';
 import { useOnlyJson } from './only-json.ts';
 import { useOperations } from './operations.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
-import { createStreams } from './streams.ts';
+import type { LiveOptions } from './subscriptions/live-options.ts';
+import type { LiveStream } from './subscriptions/stream.ts';
+import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { serveWebSocket } from './websocket.ts';
 
 /** What the server needs of the rest of the gateway, which it knows nothing about. */
@@ -29,6 +31,7 @@ export interface ServerOptions<C extends object> {
   /** Put on each result, also on each event of a subscription. */
   readonly extensions: (context: C) => Record<string, unknown>;
   readonly toGraphQLError: ToGraphQLError;
+  readonly live: LiveOptions<C>;
   readonly routes?: readonly Route[];
   readonly gauges?: readonly GaugeSource[];
   readonly ready: () => Promise<Readiness>;
@@ -60,11 +63,17 @@ export interface GatewayServer {
 export const grace = 10_000;
 
 export function createServer<C extends object>(options: ServerOptions<C>): GatewayServer {
-  const { schema, createContext, extensions, routes = [], log, clock, config } = options;
+  const { schema, createContext, extensions, live, routes = [], log, clock, config } = options;
   const newRequestId = options.newRequestId ?? randomUUID;
   const mask = createErrorMask(options.toGraphQLError, log);
   const metrics = createMetrics([...(options.gauges ?? [])]);
-  const streams = createStreams();
+  const finish = (result: ExecutionResult, context: C): ExecutionResult => ({
+    ...result,
+    ...(result.errors ? { errors: result.errors.map(mask) } : {}),
+    extensions: { ...result.extensions, ...extensions(context) },
+  });
+  const subscriptions = createSubscriptions({ live, finish, mask, newRequestId, metrics, clock, log });
+  const streams = new WeakMap<object, LiveStream>();
   let closing: Promise<void> | null = null;
   const isStopping = () => closing !== null;
 
@@ -88,7 +97,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useBadInputCodes(),
       useNoNul(),
       ...(config.introspection ? [] : [useNoIntrospection()]),
-      useOperations<C>({ extensions, mask, streams, metrics, log, clock }),
+      useOperations<C>({ finish, subscriptions, streams, metrics, log, clock }),
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
     logging: false,
@@ -125,7 +134,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
 
   const drain = async () => {
     const stopped = new Promise<void>((resolve) => http.close(() => resolve()));
-    streams.endAll();
+    subscriptions.drain();
     const cancelDeadline = clock.after(grace, () => {
       webSocket.terminate();
       http.closeAllConnections();
@@ -148,7 +157,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       closing ??= drain();
       return closing;
     },
-    subscribers: () => streams.count(),
+    subscribers: () => subscriptions.count(),
   };
 }
 

@@ -9,24 +9,27 @@ export type Follow = (conditions: readonly Condition[], after: number) => AsyncI
 
 /**
  * A subscription's source: what `produce` makes of the log, each payload with loaders of its own. It ends when it is told to or when
- * the caller is gone, also while it waits for an event that may never come, and then leaves nothing behind.
+ * the caller is gone, also while it waits for an event that may never come, and then leaves nothing behind; and where its place is
+ * not to wait, at the end of the log.
  */
 export function live<T>(
   context: Context,
   produce: (follow: Follow) => AsyncIterable<T>,
 ): AsyncIterableIterator<T, undefined> {
-  const { account, scope, bus } = context;
+  const { account, scope, bus, place } = context;
   const gone = context.use.signal;
   let waiter: Waiter | null = null;
   const end = () => waiter?.close();
 
   async function* run(): AsyncGenerator<T, undefined> {
     if (gone?.aborted) return undefined;
-    const opened = bus.waiter(scope.account);
+    const opened = place.atEnd === 'wait' ? bus.waiter(scope.account) : null;
     waiter = opened;
     gone?.addEventListener('abort', end, { once: true });
     try {
-      const payloads = produce((conditions, after) => followLog(account.storage, scope, conditions, after, opened));
+      const payloads = produce((conditions, after) =>
+        followLog(account.storage, scope, conditions, { after, waiter: opened, place }),
+      );
       for await (const payload of payloads) {
         renewContext(context);
         yield payload;

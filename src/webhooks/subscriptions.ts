@@ -105,7 +105,8 @@ builder.subscriptionFields((t) => ({
       after: t.arg.string({ description: 'The `cursor` of the last event that was seen.' }),
     },
     subscribe: async (_root, { filter, after }, context) => {
-      const begin = after == null ? await present(context) : seqOfCursor(context, after);
+      const begin =
+        after == null || context.place.resume !== null ? await present(context) : seqOfCursor(context, after);
       const conditions = await eventConditions(context, filter);
       return live(context, (follow) => follow(conditions, begin));
     },
@@ -130,8 +131,9 @@ async function changedRows<Row>(
   });
 }
 
-function present({ account, scope }: Context): Promise<number> {
-  return lastSeq(account.storage.db, scope.account);
+/** Where one begins who does not say from where. */
+async function present({ account, scope, place }: Context): Promise<number> {
+  return place.resume ?? lastSeq(account.storage.db, scope.account);
 }
 
 function about(number: string | null | undefined): Condition[] {

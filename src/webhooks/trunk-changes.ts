@@ -18,21 +18,36 @@ export interface TrunkStatusUpdate {
   readonly seq: number;
 }
 
-/** The status of every matching trunk as it is, then each change. `matching` holds for rows of `trunks` and of `events` alike. */
+/**
+ * The status of every matching trunk as it is, then each change; the changes alone for one who goes on from a place.
+ * `matching` holds for rows of `trunks` and of `events` alike.
+ */
 export async function* trunkChanges(
   context: Context,
   matching: readonly Condition[],
   follow: Follow,
 ): AsyncGenerator<TrunkStatusUpdate, void, undefined> {
-  await freshTrunks(context);
-  const { trunks, newest } = await readStatuses(context, matching);
-  for (const trunk of trunks)
-    yield { trunk, previous: null, at: trunk.status_since ?? context.account.clock.now(), seq: newest };
+  const begin = context.place.resume ?? (yield* present(context, matching));
   const changes = [...matching, sql`applied = 1`, oneOf('type', trunkStatusTypes)];
-  for await (const event of follow(changes, newest)) {
+  for await (const event of follow(changes, begin)) {
     const update = await updateOf(context, event);
     if (update !== null) yield update;
   }
+}
+
+/** Every matching trunk as it is. @returns the place in the log that this is true for. */
+async function* present(
+  context: Context,
+  matching: readonly Condition[],
+): AsyncGenerator<TrunkStatusUpdate, number, undefined> {
+  await freshTrunks(context);
+  const { trunks, newest } = await readStatuses(context, matching);
+  for (const [index, trunk] of trunks.entries()) {
+    // Who has not had all of them cannot go on from here, and begins anew.
+    if (index === trunks.length - 1) context.place.seq = newest;
+    yield { trunk, previous: null, at: trunk.status_since ?? context.account.clock.now(), seq: newest };
+  }
+  return newest;
 }
 
 /** Trunks and the place in the log that they are true for, in one statement: a change is in one of the two and never in both. */

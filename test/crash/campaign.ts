@@ -73,6 +73,7 @@ function configOf(sandbox: Sandbox, file: string): AppConfig {
     introspection: false,
     logLevel: 'silent',
     idempotencyKeyDays: 30,
+    subscriptions: { perViewer: 20_000, inAll: 20_000 },
   };
 }
 

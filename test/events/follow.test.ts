@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { accountId, accountScope } from '../../src/access/viewer.ts';
-import { createBus } from '../../src/events/bus.ts';
+import { createBus, type Waiter } from '../../src/events/bus.ts';
 import { followLog } from '../../src/events/follow.ts';
 import { appendEvent } from '../../src/events/log.ts';
 import { eachDatabase, type OpenDatabase } from '../support/databases.ts';
@@ -18,13 +18,15 @@ async function startLog(open: OpenDatabase) {
     await storage.transaction((trx) => appendEvent(trx, main, event(digest, { e164 })));
     bus.wake(main);
   };
-  const follow = (after: number) => followLog(storage, accountScope(main), [about], after, waiter);
+  const place: { seq: number | null } = { seq: null };
+  const follow = (after: number, wakes: Waiter | null = waiter) =>
+    followLog(storage, accountScope(main), [about], { after, waiter: wakes, place });
   const seqs = async (source: ReturnType<typeof follow>, count: number) => {
     const read: number[] = [];
     while (read.length < count) read.push((await source.next()).value?.seq ?? 0);
     return read;
   };
-  return { storage, waiter, append, follow, seqs };
+  return { storage, waiter, place, append, follow, seqs };
 }
 
 eachDatabase('a follower of the log', (open) => {
@@ -71,5 +73,18 @@ eachDatabase('a follower of the log', (open) => {
     await append('e');
 
     expect((await next).value?.seq).toBe(5);
+  });
+
+  test('moves its place with what it gives and passes over, and ends with the log where nothing wakes it', async () => {
+    const { append, follow, place } = await startLog(open);
+    for (const digest of 'ab') await append(digest);
+    await append('c', null);
+    const source = follow(0, null);
+
+    const places: (number | null)[] = [];
+    for await (const { seq } of source) places.push(seq, place.seq);
+
+    expect(places).toEqual([1, 1, 2, 2]);
+    expect(place.seq).toBe(3);
   });
 });

@@ -1,8 +1,11 @@
 import { GraphQLError } from 'graphql';
 import { createSchema } from 'graphql-yoga';
+import { ownPlace, type Place } from '../../src/graph/place.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { createServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts';
+import type { LiveOptions } from '../../src/server/subscriptions/live-options.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { createSmallLog, type SmallLog } from './small-log.ts';
 
 /** Thrown by resolvers of the small graph as the gateway's own errors are by its resolvers. */
 export class KnownError extends Error {
@@ -13,6 +16,11 @@ export interface SmallContext {
   readonly greeting: string;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** Who asks, as the request's `x-viewer` says. */
+  readonly viewer: string;
+  /** What they may see, as `x-scope` says. */
+  readonly scope: string;
+  readonly place: Place;
 }
 
 /** What the small graph's resolvers wait for and what they saw. */
@@ -22,6 +30,9 @@ export interface Stage {
   readonly sourceEnded: PromiseWithResolvers<void>;
   readonly cancelled: PromiseWithResolvers<void>;
   readonly lines: Record<string, unknown>[];
+  readonly log: SmallLog;
+  /** How often a tick was worked out. */
+  ticks: number;
 }
 
 const typeDefs = /* GraphQL */ `
@@ -50,6 +61,8 @@ const typeDefs = /* GraphQL */ `
     fails: Int
     brokenEvents: Event
     greeted(name: String): String
+    "Each number of the log, seen by its viewer's scope; the present one first where nobody said where to begin."
+    ticks(after: String, first: Boolean = false): String
   }
   type Event {
     value: Int
@@ -110,6 +123,20 @@ function schemaOf(stage: Stage) {
             throw new Error('the secret inside');
           },
         },
+        ticks: {
+          async *subscribe(_, { after, first }: { after?: string; first: boolean }, { place, signal }) {
+            if (first && place.resume === null) {
+              yield 0;
+              place.seq = stage.log.newest();
+              yield 0;
+            }
+            yield* stage.log.follow(place, signal, after === undefined ? stage.log.newest() : seqOf(after));
+          },
+          resolve: (tick: number, _: unknown, { scope }: SmallContext) => {
+            stage.ticks += 1;
+            return `${scope}${tick}`;
+          },
+        },
         brokenEvents: {
           async *subscribe() {
             yield { brokenEvents: { value: 1 } };
@@ -125,10 +152,31 @@ function schemaOf(stage: Stage) {
   });
 }
 
+/** Cursors are the numbers of the log with a `c` before them. */
+const smallLive: LiveOptions<SmallContext> = {
+  audience: ({ scope }) => scope,
+  viewer: ({ viewer }) => viewer,
+  fork: ({ greeting, requestId, viewer, scope, signal }, place, own) => ({
+    ...{ greeting, requestId, viewer, scope, place },
+    signal: own ?? signal,
+  }),
+  cursor: (_, seq) => `c${seq}`,
+  seqOf: (_, cursor) => seqOf(cursor),
+  admission: () => () => true,
+  limits: { perViewer: 1_000, inAll: 20_000 },
+  random: () => 0.5,
+};
+
+function seqOf(cursor: string): number {
+  if (/^c\d+$/.test(cursor)) return Number(cursor.slice(1));
+  throw new GraphQLError('No cursor', { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
 /** A server over a graph of a few fields, each of which behaves in one way. Port 0: any free one. */
 export function createSmallServer(
-  overrides: Partial<Omit<ServerOptions<SmallContext>, 'config'>> & {
+  overrides: Partial<Omit<ServerOptions<SmallContext>, 'config' | 'live'>> & {
     config?: Partial<ServerOptions<SmallContext>['config']>;
+    live?: Partial<LiveOptions<SmallContext>>;
   } = {},
 ): GatewayServer & { stage: Stage; clock: ReturnType<typeof createFakeClock> } {
   const clock = createFakeClock();
@@ -138,10 +186,19 @@ export function createSmallServer(
     sourceEnded: Promise.withResolvers(),
     cancelled: Promise.withResolvers(),
     lines: [],
+    log: createSmallLog(),
+    ticks: 0,
   };
   const server = createServer<SmallContext>({
     schema: schemaOf(stage),
-    createContext: (request, requestId) => ({ greeting: 'hello', requestId, signal: request.signal }),
+    createContext: (request, requestId) => ({
+      greeting: 'hello',
+      requestId,
+      signal: request.signal,
+      viewer: request.headers.get('x-viewer') ?? 'one',
+      scope: request.headers.get('x-scope') ?? '',
+      place: ownPlace(),
+    }),
     extensions: ({ greeting }) => ({ upstream: { greeting } }),
     toGraphQLError: (error) =>
       error instanceof KnownError ? new GraphQLError(error.message, { extensions: { code: 'NOT_FOUND' } }) : null,
@@ -149,6 +206,7 @@ export function createSmallServer(
     log: createLogger({ level: 'debug', destination: { write: (line) => stage.lines.push(JSON.parse(line)) } }),
     clock,
     ...overrides,
+    live: { ...smallLive, ...overrides.live },
     config: {
       host: '127.0.0.1',
       port: 0,

@@ -3,6 +3,7 @@ import type { Account } from '../../src/account.ts';
 import { type Bus, createBus } from '../../src/events/bus.ts';
 import type { Context } from '../../src/graph/context.ts';
 import { createCursors } from '../../src/graph/cursors.ts';
+import { ownPlace } from '../../src/graph/place.ts';
 import { createUpstreamUse } from '../../src/graph/upstream-use.ts';
 import { createEngine } from '../../src/operations/engine.ts';
 import { createRun } from '../../src/operations/run.ts';
@@ -25,6 +26,7 @@ export function contextOf(account: Account, viewer: Viewer, options: ContextOpti
     cursors: createCursors('a secret'),
     use: createUpstreamUse(deadline, signal),
     bus,
+    place: ownPlace(),
     engine: createEngine(account, createRun(account)),
     gateway: { version: 'test', subscribers },
     requestId: 'test',

@@ -50,6 +50,7 @@ export interface GatewayOptions {
   /** Load the sandbox's own list of numbers; default true. */
   readonly imported?: boolean;
   readonly rateLimit?: number;
+  readonly subscriptions?: { readonly perViewer: number; readonly inAll: number };
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -76,6 +77,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         introspection: true,
         logLevel: 'trace',
         idempotencyKeyDays: 30,
+        subscriptions: options.subscriptions ?? { perViewer: 20_000, inAll: 20_000 },
       },
       {
         clock,

@@ -7,6 +7,8 @@ export interface Payload {
   json(): string;
   /** What a caller who has had it resumes with; null where it is not yet complete (the first payloads of `trunkStatus` but the last). */
   readonly cursor: string | null;
+  /** Milliseconds to wait before coming back, where it is the last of a stream that we end; else null. */
+  readonly retryAfter: number | null;
 }
 
 /** Why a stream ends that its caller did not end. */
@@ -14,18 +16,24 @@ export type EndingCode = 'TOO_SLOW' | 'GOING_AWAY' | 'FORBIDDEN';
 
 /** Takes payloads as they come, without being asked for each: what a WebSocket does. */
 export interface Sink {
-  /** False where the caller cannot keep up: the stream then ends as TOO_SLOW, and nothing more is given. */
+  /** False where the caller cannot keep up and this payload was not taken: the stream then ends as TOO_SLOW, and nothing more is given. */
   next(payload: Payload): boolean;
-  /** The stream ends for a reason of ours; `cursor` is where the caller can go on. Not called where the caller left by itself. */
-  ended(code: EndingCode, cursor: string | null): void;
+  /**
+   * The stream ends for a reason of ours; `cursor` is where the caller can go on, `retryAfter` when (ms; null: not at all as it is).
+   * Not called where the caller left by itself.
+   */
+  ended(code: EndingCode, cursor: string | null, retryAfter: number | null): void;
 }
 
 /**
- * A caller's subscription. It is pulled as any iterable of results; a `Sink` once given gets everything from the moment at which the
- * log has been read to its end, and the iterable then waits, without another result, for the end.
+ * A caller's subscription. It is pulled as any iterable of results, one at a time; a `Sink` once given gets everything from the
+ * moment at which the log has been read to its end, and the iterable then waits, without another result, for the end.
  */
 export interface LiveStream extends AsyncIterableIterator<ExecutionResult, undefined> {
+  /** As `next`, with what belongs to the result; null at the end. */
+  pull(): Promise<Payload | null>;
   deliverTo(sink: Sink): void;
   /** Ends it: pulled streams give one last result with the error (`extensions.code`, `cursor`, `retryAfter` in ms), then are done. */
   end(code: EndingCode): void;
+  return(): Promise<IteratorReturnResult<undefined>>;
 }

@@ -1,0 +1,80 @@
+import type { ExecutionResult } from 'graphql';
+import type { Execution } from './execution.ts';
+import { createPayload, type PlacedPayload } from './payload.ts';
+import { createRing } from './ring.ts';
+
+/** Enough for what happens between a caller's reading of the log to its end and its coming here. */
+const ringSize = 64;
+
+/** Whoever gets a channel's payloads. */
+export interface Subscriber {
+  give(payload: PlacedPayload): void;
+  /** The channel has ended; where its source failed `last` says so. */
+  done(last: PlacedPayload | null): void;
+}
+
+/** One execution that serves everybody who asks the same and may see the same. */
+export interface Channel {
+  /** Gives what came after that place, from now on as it comes. False where some of it is no longer here: then nothing is given. */
+  attach(subscriber: Subscriber, after: number): boolean;
+  /** The last to leave ends it. */
+  detach(subscriber: Subscriber): void;
+  cursorOf(seq: number): string;
+}
+
+interface ChannelOptions {
+  /** The place that it begins after. */
+  readonly begin: number;
+  /** Gives a result alone where the subscription is refused. */
+  readonly execute: () => Promise<Execution | ExecutionResult>;
+  /** Aborted when the last has left. */
+  readonly left: AbortController;
+  readonly failure: (error: unknown) => PlacedPayload;
+  readonly cursorOf: (seq: number) => string;
+  /** It serves nobody any more. */
+  readonly ended: () => void;
+}
+
+export function createChannel({ begin, left, execute, failure, cursorOf, ended }: ChannelOptions): Channel {
+  const subscribers = new Set<Subscriber>();
+  const ring = createRing(ringSize, begin);
+  let execution: Execution | null = null;
+
+  /** What to end with. */
+  const follow = async (): Promise<PlacedPayload | null> => {
+    const begun = await execute();
+    if (!('next' in begun)) return createPayload(begun);
+    execution = begun;
+    if (left.signal.aborted) begun.leave();
+    for (let payload = await begun.next(); payload !== null; payload = await begun.next()) {
+      ring.keep(payload);
+      for (const subscriber of subscribers) subscriber.give(payload);
+    }
+    return null;
+  };
+  const finish = (last: PlacedPayload | null) => {
+    if (left.signal.aborted) return;
+    ended();
+    for (const subscriber of [...subscribers]) subscriber.done(last);
+  };
+  follow()
+    .catch((error: unknown) => (left.signal.aborted ? null : failure(error)))
+    .then(finish);
+
+  return {
+    attach(subscriber, after) {
+      const missed = ring.after(after);
+      if (missed === null) return false;
+      subscribers.add(subscriber);
+      for (const payload of missed) subscriber.give(payload);
+      return true;
+    },
+    detach(subscriber) {
+      if (!subscribers.delete(subscriber) || subscribers.size > 0 || left.signal.aborted) return;
+      left.abort();
+      execution?.leave();
+      ended();
+    },
+    cursorOf,
+  };
+}

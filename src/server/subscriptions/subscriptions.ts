@@ -1,0 +1,98 @@
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import type { Clock } from '../../clock.ts';
+import type { Logger } from '../log.ts';
+import { currentRequestId } from '../request-id.ts';
+import { createAdmissions } from './admissions.ts';
+import { type BeginningsOptions, createBeginnings, type Subscribe } from './beginnings.ts';
+import { createLimits } from './limits.ts';
+import { type Beginning, createLiveStream, type EndableStream } from './live-stream.ts';
+import type { EndingCode, LiveStream } from './stream.ts';
+
+/** The running subscriptions of all transports. */
+export interface Subscriptions {
+  /** Begins one, after a cursor where one is given; a result alone where it is refused. Never rejects. */
+  open(args: ExecutionArgs, subscribe: Subscribe, after: string | null): Promise<LiveStream | ExecutionResult>;
+  count(): number;
+  /** Ends every subscription with its cursor and a time to come back, and refuses new ones. */
+  drain(): void;
+}
+
+interface SubscriptionsOptions<C extends object> extends BeginningsOptions<C> {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long the returns of those who are sent away are spread over: so long for each, and at most, in milliseconds. */
+const spreadEach = 3;
+const spreadAtMost = 30_000;
+/** Nobody is asked back sooner, in milliseconds. */
+const soonest = 1_000;
+
+export function createSubscriptions<C extends object>(options: SubscriptionsOptions<C>): Subscriptions {
+  const { live, mask, metrics, newRequestId, clock, log } = options;
+  const beginnings = createBeginnings(options);
+  const limits = createLimits(live.limits);
+  const admissions = createAdmissions(clock, log);
+  const streams = new Set<EndableStream>();
+  let draining = false;
+
+  const comeBack = (count: number) => Math.round(soonest + live.random() * Math.min(spreadAtMost, count * spreadEach));
+  const retryAfter = (code: EndingCode) => (code === 'FORBIDDEN' ? null : comeBack(streams.size));
+
+  /** @param leave gives its room back. */
+  const follow = (beginning: Beginning, resume: number | null, caller: C, leave: () => void): LiveStream => {
+    const stream = createLiveStream({
+      beginning,
+      resume,
+      retryAfter,
+      over(code) {
+        if (code !== null) metrics.subscriptionEnded(code);
+        streams.delete(stream);
+        unwatch();
+        leave();
+      },
+    });
+    const unwatch = admissions.watch(live.admission(caller), () => stream.end('FORBIDDEN'));
+    streams.add(stream);
+    return stream;
+  };
+
+  return {
+    async open({ contextValue, ...asked }, subscribe, after) {
+      // The context was made by `createContext`; Yoga's types have lost that.
+      const caller = contextValue as C;
+      let leave: () => void = () => undefined;
+      try {
+        if (draining) throw goingAway(comeBack(0));
+        leave = limits.enter(live.viewer(caller));
+        const resume = after === null ? null : await live.seqOf(caller, after);
+        const operation = { asked, subscribe, requestId: currentRequestId() ?? newRequestId() };
+        const beginning = await beginnings.begin(operation, caller, resume);
+        if ('execution' in beginning && !draining) return follow(beginning, resume, caller, leave);
+        leave();
+        if (!('execution' in beginning)) return beginning;
+        beginning.execution.leave();
+        return { errors: [goingAway(comeBack(0))] };
+      } catch (error) {
+        leave();
+        return { errors: [mask(error)] };
+      }
+    },
+    count: () => streams.size,
+    drain() {
+      draining = true;
+      const count = streams.size;
+      for (const stream of [...streams]) stream.end('GOING_AWAY', comeBack(count));
+    },
+  };
+}
+
+function goingAway(retryAfter: number): GraphQLError {
+  const http = { status: 503, headers: { 'retry-after': `${Math.ceil(retryAfter / 1000)}` } };
+  return new GraphQLError(
+    'The gateway is being restarted. Subscribe again when `retryAfter` milliseconds have passed.',
+    {
+      extensions: { code: 'GOING_AWAY', retryAfter, http },
+    },
+  );
+}

@@ -1,0 +1,57 @@
+import type { Place } from '../../src/graph/place.ts';
+
+/** A log of nothing but numbers from 1, followed as the gateway's own is. */
+export interface SmallLog {
+  append(): void;
+  /** The next that follows or waits fails with it. */
+  fail(error: Error): void;
+  newest(): number;
+  /** Those that wait for it to grow. */
+  waiting(): number;
+  /** @param begin where it begins unless the place says; now where it is left out. */
+  follow(place: Place, signal: AbortSignal, begin?: number): AsyncGenerator<number, void, undefined>;
+}
+
+export function createSmallLog(): SmallLog {
+  let newest = 0;
+  let failure: Error | null = null;
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const each of waiting) each();
+  };
+  const grown = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      const woken = () => {
+        waiting.delete(woken);
+        signal.removeEventListener('abort', woken);
+        resolve();
+      };
+      waiting.add(woken);
+      signal.addEventListener('abort', woken);
+    });
+  return {
+    append() {
+      newest += 1;
+      wake();
+    },
+    fail(error) {
+      failure = error;
+      wake();
+    },
+    newest: () => newest,
+    waiting: () => waiting.size,
+    async *follow(place, signal, begin = newest) {
+      let position = place.resume ?? begin;
+      place.seq = position;
+      while (!signal.aborted) {
+        if (failure !== null) throw failure;
+        if (position < newest) {
+          position += 1;
+          place.seq = position;
+          yield position;
+        } else if (place.atEnd === 'leave') return;
+        else await grown(signal);
+      }
+    },
+  };
+}
