@@ -44,6 +44,7 @@ function openOne(url: string, first: readonly string[], messages: number): Promi
       if (left === 0) resolve();
     });
     socket.on('message', (data: Buffer) => {
+      if (left > 0 && data.includes('"message":')) reject(new Error(`A subscription is refused: ${data}`));
       sendNext();
       delivered(data);
       left--;

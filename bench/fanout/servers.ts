@@ -42,6 +42,7 @@ export async function startGateway(): Promise<Broadcaster> {
     DIDFARM_WEBHOOK_SECRET: sandbox.webhookSecret,
     DATABASE_URL: `sqlite:${join(folder, 'gateway.db')}`,
     PORT: '0',
+    SUBSCRIPTIONS_PER_VIEWER: '20000',
     // For profiles: the options of whoever runs this reach the gateway alone.
     NODE_OPTIONS: process.env['BENCH_GATEWAY_OPTIONS'] ?? '',
   };

@@ -28,6 +28,8 @@ export interface ServerOptions<C extends object> {
    * the caller is gone. What it throws is answered as the operation's only error.
    */
   readonly createContext: (request: Request, requestId: string) => C | Promise<C>;
+  /** Asked once for each WebSocket, with what its `connection_init` brought; throws where the caller may not connect. */
+  readonly authenticate?: (request: Request) => unknown;
   /** Put on each result, also on each event of a subscription. */
   readonly extensions: (context: C) => Record<string, unknown>;
   readonly toGraphQLError: ToGraphQLError;
@@ -124,11 +126,14 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   const webSocket = serveWebSocket({
     server: http,
     envelop: (initial) => yoga.getEnveloped(initial),
+    streams,
+    authenticate: options.authenticate,
     mask,
     newRequestId,
     publicUrl: config.publicUrl,
     hostRefusal,
     isStopping,
+    clock,
     log,
   });
 

@@ -1,0 +1,116 @@
+import type { IncomingMessage } from 'node:http';
+import { CloseCode, makeServer } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Cancel, Clock } from '../../clock.ts';
+import type { Logger } from '../log.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { handshakeOf, requestOf, withAuthorization } from './handshake.ts';
+import { createKeepAlive } from './keep-alive.ts';
+import { createOperations, type OperationsOptions } from './operations.ts';
+
+export interface ProtocolOptions extends OperationsOptions {
+  /** Throws where the caller may not connect; the request has the authorization that `connection_init` brought. */
+  readonly authenticate?: ((request: Request) => unknown) | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Speaks `graphql-transport-ws` with each socket. */
+export interface Protocol {
+  open(socket: WebSocket, request: IncomingMessage): void;
+  /** Closes each socket with 1001 as soon as it has no operations. */
+  close(): void;
+}
+
+/** How long a caller may take to send `connection_init`, in milliseconds. */
+export const initialisationTime = 10_000;
+
+/** graphql-ws over ws, with the clock, the log and the bounds that its own adapter does not know. */
+export function createProtocol(options: ProtocolOptions): Protocol {
+  const { authenticate, publicUrl, clock, log } = options;
+  const keepAlive = createKeepAlive(clock);
+  const connections = new Set<Connection>();
+  const uninitialised = new WeakMap<Connection, Cancel>();
+  let isClosing = false;
+
+  const server = makeServer<Record<string, unknown>, Connection>({
+    ...createOperations(options),
+    // Waited for by the clock that is passed in.
+    connectionInitWaitTimeout: 0,
+    async onConnect({ extra: connection, connectionParams }) {
+      uninitialised.get(connection)?.();
+      try {
+        connection.handshake = withAuthorization(connection.handshake, connectionParams);
+        await authenticate?.(requestOf(connection.handshake, publicUrl));
+        return true;
+      } catch (error) {
+        log.debug({ err: error }, 'A socket was refused');
+        return false;
+      }
+    },
+  });
+
+  const handle = async (connection: Connection, message: Promise<void>) => {
+    try {
+      await message;
+    } catch (error) {
+      fail(connection, error);
+    }
+    if (isClosing) closeIdle(connection);
+  };
+  const fail = (connection: Connection, error: unknown) => {
+    // Such as a `next`, which is the server's to send. graphql-ws gives this error no name.
+    if (error instanceof Error && error.message.startsWith('Unexpected message of type'))
+      return connection.close(CloseCode.BadRequest, 'Invalid message received');
+    log.error({ err: error }, 'A message over a WebSocket failed');
+    connection.close(CloseCode.InternalServerError, 'Internal server error');
+  };
+
+  return {
+    open(socket, request) {
+      const connection = createConnection(socket, handshakeOf(request), clock);
+      connections.add(connection);
+      keepAlive.add(connection);
+      uninitialised.set(
+        connection,
+        clock.after(initialisationTime, () =>
+          connection.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
+        ),
+      );
+      const closed = server.opened(
+        {
+          protocol: socket.protocol,
+          send: connection.send,
+          close: connection.close,
+          onMessage: (take) =>
+            socket.on('message', (data, isBinary) => {
+              // What was under way when the closing began.
+              if (socket.readyState !== socket.OPEN) return;
+              if (isBinary) connection.close(CloseCode.BadRequest, 'Binary messages are not understood');
+              else void handle(connection, take(String(data)));
+            }),
+        },
+        connection,
+      );
+      socket.on('pong', connection.answered);
+      // A caller's broken or oversized frame is no fault of this server; ws closes the socket by itself.
+      socket.on('error', (error) => log.debug({ err: error }, 'A socket failed'));
+      socket.once('close', (code, reason) => {
+        connections.delete(connection);
+        keepAlive.remove(connection);
+        uninitialised.get(connection)?.();
+        connection.endAll();
+        closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'A socket was left behind'));
+      });
+    },
+    close() {
+      isClosing = true;
+      for (const connection of connections) closeIdle(connection);
+    },
+  };
+}
+
+/** Its last results and their completion are sent before. */
+function closeIdle(connection: Connection): void {
+  if (connection.isIdle()) connection.close(1001, 'Going away');
+}

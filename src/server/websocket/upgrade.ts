@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '../log.ts';
+
+/** The status line's end, and what is said to a person. */
+export interface Refusal {
+  readonly status: string;
+  readonly text: string;
+}
+
+/** A browser lets any page open a socket to here and only tells whose page it is: pages of others are refused. */
+export function refusalOf({ url, headers }: IncomingMessage, publicUrl: string): Refusal | null {
+  if (URL.parse(url ?? '', 'http://localhost')?.pathname !== '/graphql')
+    return { status: '404 Not Found', text: 'WebSockets are opened at /graphql.' };
+  const { origin, host } = headers;
+  if (origin === undefined || origin === new URL(publicUrl).origin || URL.parse(origin)?.host === host) return null;
+  return { status: '403 Forbidden', text: 'Pages of other sites may not connect.' };
+}
+
+/** Answers a handshake that is not taken. */
+export function refuse(socket: Duplex, { status, text }: Refusal, log: Logger): void {
+  // Nobody else listens to a socket that is handed over: its error would end the process, and its open half would hold up the end.
+  socket.on('error', (error) => log.debug({ err: error }, 'A refused socket failed'));
+  socket.once('finish', () => socket.destroy());
+  const body = `${text}\n`;
+  const headers = `Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+}
