@@ -72,13 +72,18 @@ export function useOperations<C extends object>(options: Operations<C>): Plugin 
     onExecute: ({ args }) => ({ onExecuteDone: settle(args) }),
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       setSubscribeFn(async (asked) => {
-        const opened = await subscriptions.open(asked, subscribeFn, null);
+        const opened = await subscriptions.open(asked, subscribeFn, lastEventId(asked.contextValue));
         if (isAsyncIterable(opened)) streams.set(asked.contextValue, opened);
         return opened;
       });
       return { onSubscribeResult: settle(args) };
     },
   };
+}
+
+/** Where a browser's EventSource goes on from that lost its connection. */
+function lastEventId({ request }: { readonly request?: Request }): string | null {
+  return request?.headers.get('last-event-id') || null;
 }
 
 function outcomeOf(result: ExecutionResult): Outcome {

@@ -5,6 +5,7 @@ import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
+import { useEventStream } from './event-stream.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { createHostCheck, type HostRefusal } from './host.ts';
@@ -61,6 +62,12 @@ export interface GatewayServer {
   subscribers(): number;
 }
 
+/**
+ * How long a connection may be silent until TCP asks whether its other end is still there, in milliseconds. Shorter than the pauses
+ * between the comments of server-sent events: TCP does not ask while something it has sent is on its way.
+ */
+const probeAfter = 10_000;
+
 /** How long a stopping server waits for what still runs, in milliseconds. */
 export const grace = 10_000;
 
@@ -100,6 +107,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useNoNul(),
       ...(config.introspection ? [] : [useNoIntrospection()]),
       useOperations<C>({ finish, subscriptions, streams, metrics, log, clock }),
+      useEventStream({ streams, clock }),
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
     logging: false,
@@ -115,7 +123,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   });
 
   const hostRefusal = createHostCheck(config.publicUrl);
-  const http = createHttpServer((request, response) => {
+  const http = createHttpServer({ keepAlive: true, keepAliveInitialDelay: probeAfter }, (request, response) => {
     response.once('close', () => {
       if (isStopping()) setImmediate(() => http.closeIdleConnections());
     });

@@ -124,13 +124,16 @@ function schemaOf(stage: Stage) {
           },
         },
         ticks: {
-          async *subscribe(_, { after, first }: { after?: string; first: boolean }, { place, signal }) {
-            if (first && place.resume === null) {
-              yield 0;
-              place.seq = stage.log.newest();
-              yield 0;
-            }
-            yield* stage.log.follow(place, signal, after === undefined ? stage.log.newest() : seqOf(after));
+          subscribe(_, { after, first }: { after?: string; first: boolean }, { place, signal }) {
+            const begin = place.resume ?? (after === undefined ? stage.log.newest() : seqOf(after));
+            return (async function* () {
+              if (first && place.resume === null) {
+                yield 0;
+                place.seq = begin;
+                yield 0;
+              }
+              yield* stage.log.follow(begin, place, signal);
+            })();
           },
           resolve: (tick: number, _: unknown, { scope }: SmallContext) => {
             stage.ticks += 1;

@@ -8,8 +8,7 @@ export interface SmallLog {
   newest(): number;
   /** Those that wait for it to grow. */
   waiting(): number;
-  /** @param begin where it begins unless the place says; now where it is left out. */
-  follow(place: Place, signal: AbortSignal, begin?: number): AsyncGenerator<number, void, undefined>;
+  follow(after: number, place: Place, signal: AbortSignal): AsyncGenerator<number, void, undefined>;
 }
 
 export function createSmallLog(): SmallLog {
@@ -40,8 +39,8 @@ export function createSmallLog(): SmallLog {
     },
     newest: () => newest,
     waiting: () => waiting.size,
-    async *follow(place, signal, begin = newest) {
-      let position = place.resume ?? begin;
+    async *follow(after, place, signal) {
+      let position = after;
       place.seq = position;
       while (!signal.aborted) {
         if (failure !== null) throw failure;

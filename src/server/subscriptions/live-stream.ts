@@ -42,6 +42,7 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
   let channel: Channel | null = null;
   let sink: Sink | null = null;
   let queue: Queue | null = null;
+  let caughtUp: ((cursor: string) => void) | null = null;
   let waiting: ((payload: PlacedPayload | null) => void) | null = null;
   let open = true;
   let given = resume ?? 0;
@@ -105,9 +106,11 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
     if (place === null) return subscriber.done(null);
     given = place;
     taken = place;
+    caughtUp?.(phase.execution.cursorOf(place));
     const joined = phase.join(subscriber, place);
     if (joined === null) return goOn(phase, place);
     own = null;
+    caughtUp = null;
     if (open) channel = joined;
     else joined.detach(subscriber);
   };
@@ -152,6 +155,9 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
     deliverTo(to) {
       sink = to;
       for (let ready = queue?.take() ?? null; open && ready !== null; ready = queue?.take() ?? null) toSink(to, ready);
+    },
+    onCaughtUp(then) {
+      caughtUp = then;
     },
     [Symbol.asyncIterator]() {
       return this;

@@ -33,6 +33,8 @@ export interface LiveStream extends AsyncIterableIterator<ExecutionResult, undef
   /** As `next`, with what belongs to the result; null at the end. */
   pull(): Promise<Payload | null>;
   deliverTo(sink: Sink): void;
+  /** Calls back once, when the log has been read to its end, with the cursor of there: it is true before anything happens. */
+  onCaughtUp(then: (cursor: string) => void): void;
   /** Ends it: pulled streams give one last result with the error (`extensions.code`, `cursor`, `retryAfter` in ms), then are done. */
   end(code: EndingCode): void;
   return(): Promise<IteratorReturnResult<undefined>>;
