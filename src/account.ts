@@ -35,4 +35,6 @@ export interface Account {
   readonly log: Log;
   /** Called by whatever changes a number's trunk or a trunk's identity: a lower subject, so handed down from `app.ts`. */
   readonly attribute: Attribute;
+  /** Has the readers of this account's log look again. To be called after the commit of whatever appended to it. */
+  readonly wake: () => void;
 }

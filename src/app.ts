@@ -74,7 +74,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   const storage = await openStorage(config.databaseUrl);
   const ledger = await openLedger(storage, config.account, { clock, log });
   const bus = createBus();
-  const account = composeAccount(config, storage, ledger, { clock, random, log }, () => reconciler.wake());
+  const account = composeAccount(config, storage, ledger, { clock, random, log }, bus, () => reconciler.wake());
   const engine = createEngine(account, createRun(account), () => reconciler.wake());
   const reconciler = createReconciler(account, engine, settling);
   const intake = createIntake({ account, bus: wakingToo(bus, reconciler) });
@@ -173,6 +173,7 @@ function composeAccount(
   storage: Storage,
   ledger: Ledger,
   { clock, random, log }: Parts,
+  bus: Bus,
   refreshed: () => void,
 ): Account {
   const didfarm = createDidfarmClient({ ...config.upstream, clock, random, log, ledger });
@@ -180,7 +181,8 @@ function composeAccount(
     if (resource === 'transactions' || resource === 'trunks') refreshed();
   };
   const snapshots = createSnapshots({ storage, clock, log, onRefreshed, budget: () => didfarm.state().budget });
-  return { id: accountId(config.account), storage, didfarm, snapshots, clock, log, attribute };
+  const id = accountId(config.account);
+  return { id, storage, didfarm, snapshots, clock, log, attribute, wake: () => bus.wake(id) };
 }
 
 /** What an event tells may be what became of a lost call. */

@@ -1,3 +1,5 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+
 /** EventType of the graph. */
 export type EventType =
   | 'NUMBER_ACTIVATED'
@@ -28,7 +30,9 @@ const published: ReadonlyMap<string, EventType> = new Map([
 /** The events that say where a number is in its life; regulatory ones are about its documents. */
 export const numberStatusTypes = ['NUMBER_ACTIVATED', 'NUMBER_SUSPENDED', 'NUMBER_RELEASED'] as const;
 export const regulatoryTypes = ['REGULATORY_APPROVED', 'REGULATORY_REJECTED'] as const;
-export const trunkStatusTypes = ['TRUNK_REGISTERED', 'TRUNK_OFFLINE'] as const;
+
+/** The events that say what status a trunk has, over rows of `events`: DIDfarm's own, and what a listing showed instead of one. */
+export const tellsTrunkStatus: RawBuilder<SqlBool> = sql<SqlBool>`(type in ('TRUNK_REGISTERED', 'TRUNK_OFFLINE') or source = 'RECONCILED')`;
 
 /** The type of a webhook's event name; one that is not published is UNKNOWN, and kept by its name. */
 export function eventType(name: string): EventType {

@@ -29,8 +29,14 @@ export function isNoOlder(at: number, since: number | null | undefined, now: num
   return known === null || Math.floor(at / 1000) >= Math.floor(known / 1000);
 }
 
-/** {@link countedAt} in SQL, over rows of `events`. */
-export const counted: RawBuilder<number> = sql<number>`case when at > received_at + ${sql.lit(ahead)} then received_at else at end`;
+/**
+ * {@link countedAt} in SQL, over rows of `events`. What a listing showed counts from the beginning of its second: DIDfarm's timestamps
+ * are whole seconds, and an event of that second which came in later is the newer of the two.
+ */
+export const counted: RawBuilder<number> = sql<number>`case
+  when source = 'RECONCILED' then at - at % 1000
+  when at > received_at + ${sql.lit(ahead)} then received_at
+  else at end`;
 
 /** {@link isTimely} in SQL, over rows of `events`. */
 export const timely: RawBuilder<SqlBool> = sql<SqlBool>`at >= received_at - ${sql.lit(behind)}`;

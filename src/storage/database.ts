@@ -1,4 +1,5 @@
 import { type Dialect, Kysely, type LogEvent, sql, type Transaction } from 'kysely';
+import { runAfterCommit } from './after-commit.ts';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { type PostgresOptions, postgresDialect } from './postgres.ts';
@@ -53,13 +54,16 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
   return {
     engine,
     db: all.withPlugin(guard.plugin),
-    transaction: (work) =>
-      guard.run(() =>
+    async transaction(work) {
+      const { trx, result } = await guard.run(() =>
         all.transaction().execute(async (trx) => {
           if (engine === 'postgres') await takeTurn.execute(trx);
-          return await work(trx);
+          return { trx, result: await work(trx) };
         }),
-      ),
+      );
+      runAfterCommit(trx);
+      return result;
+    },
     queries: () => statements,
     async ping() {
       await sql`select 1`.execute(all);

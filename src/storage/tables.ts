@@ -1,3 +1,4 @@
+import type { BlindStretchRow, HeartbeatRow, TrimmedDigestRow, TrimmedStatusRow } from './log-tables.ts';
 import type { OperationRow, OperationStepRow } from './operation-tables.ts';
 
 /**
@@ -16,6 +17,10 @@ export interface Tables {
   spending_days: SpendingDayRow;
   messages: MessageRow;
   events: EventRow;
+  trimmed_statuses: TrimmedStatusRow;
+  trimmed_digests: TrimmedDigestRow;
+  heartbeats: HeartbeatRow;
+  blind_stretches: BlindStretchRow;
   operations: OperationRow;
   operation_steps: OperationStepRow;
 }
@@ -62,6 +67,8 @@ export interface TrunkRow {
   status: string;
   raw_status: string | null;
   status_since: number | null;
+  /** When a listing last showed this status; null where none has yet. */
+  status_seen: number | null;
   /** {@link client_override} or the name, as it is compared and as it is shown. */
   client_key: string;
   client_name: string;
@@ -185,13 +192,13 @@ export interface MessageRow {
 }
 
 /**
- * The log. Primary key: account, seq (1, 2, 3 … an account, without gaps). Unique: (account, digest).
+ * The log. Primary key: account, seq (1, 2, 3 … an account, without gaps; the oldest are trimmed). Unique: (account, digest).
  * Indexes ending in seq: (account, e164), (account, trunk_key), (account, client_key), (account, type); and (account, received_at).
  */
 export interface EventRow {
   account: string;
   seq: number;
-  /** SHA-256 of the delivered bytes, hex: a retry is the same event. */
+  /** SHA-256 of the delivered bytes, hex: a retry is the same event. What a listing showed has its number in its place. */
   digest: string;
   /** EventType of the graph. */
   type: string;
@@ -208,4 +215,6 @@ export interface EventRow {
   data: string;
   /** 1 where it changed the picture; 0 where it was too old, or older than what was known. */
   applied: Flag;
+  /** For what a listing showed: until when the status before it was still seen in one. */
+  confirmed_at: number | null;
 }

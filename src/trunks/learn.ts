@@ -5,26 +5,21 @@ import type { TrunkListing } from '../didfarm/client.ts';
 import { differs } from '../storage/rows.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { mergeTrunks } from './merge.ts';
+import { isToldSince, recordShown, type ShownChange } from './reconcile.ts';
 import { regroup } from './regroup.ts';
-import { listedTrunk, type TrunkStatus, unlistedTrunk } from './trunks.ts';
+import { listedTrunk, trunkStatus, unlistedTrunk } from './trunks.ts';
 
 /** Whose trunks, and what follows from knowing them. */
-type Owner = Pick<Account, 'id' | 'attribute'>;
-
-/** A status that became known, for the log of events. */
-export interface TrunkChange {
-  readonly trunkKey: string;
-  readonly previous: TrunkStatus;
-  readonly status: TrunkStatus;
-  /** Epoch milliseconds. */
-  readonly at: number;
-}
+type Owner = Pick<Account, 'id' | 'attribute' | 'clock' | 'wake'>;
 
 /** The trunks of the picture, found by either of their identities. */
 interface KnownTrunks {
   readonly byUuid: Map<string, TrunkRow>;
   readonly byNumber: Map<number, TrunkRow>;
 }
+
+/** Both databases take far more parameters than these. */
+const keysPerStatement = 1_000;
 
 /** What a listing showed. It speaks for the moment it was asked for (`asOf`, epoch milliseconds); `complete`: it left nothing out. */
 export interface TrunksListed {
@@ -34,32 +29,39 @@ export interface TrunksListed {
 }
 
 /**
- * Writes listed trunks into the picture; a status that is newer than the listing stays. Two rows that turn out to be one trunk (one
- * known by uuid, one by number) become one. A trunk that a complete listing no longer has keeps its history and loses its status.
+ * Writes listed trunks into the picture, and what that changes of their statuses into the log; a status that is newer than the listing
+ * stays. Two rows that turn out to be one trunk (one known by uuid, one by number) become one. A trunk that a complete listing no
+ * longer has keeps its history and loses its status.
  */
 export async function learnTrunks(
   trx: Transaction<Tables>,
   account: Owner,
   { items, complete, asOf }: TrunksListed,
-): Promise<readonly TrunkChange[]> {
+): Promise<void> {
   const known = await readKnown(trx, account);
-  const changes: TrunkChange[] = [];
-  const identified: string[] = [];
-  const listed = new Set<string>();
+  const shown: ShownChange[] = [];
+  const seen: string[] = [];
   for (const each of items) {
     const before = await findTrunk(trx, account, known, each);
-    const row = listedTrunk(account.id, before, each, asOf);
-    listed.add(row.trunk_key);
-    remember(known, row);
-    if (before?.sip_trunk_id !== row.sip_trunk_id) identified.push(row.trunk_key);
-    if (differs(before, row)) await writeTrunk(trx, row);
-    if (before === undefined) continue;
-    if (before.client_key !== row.client_key) await regroup(trx, account.id, [row]);
-    if (before.status !== row.status) changes.push(change(before, row, asOf));
+    const after = await unlessNewer(trx, before, listedTrunk(account.id, before, each, asOf), asOf);
+    remember(known, after);
+    if (differs(before, after)) await writeTrunk(trx, after);
+    if (before !== undefined && before.client_key !== after.client_key) await regroup(trx, account.id, [after]);
+    if (each.status !== null && trunkStatus(each.status) === after.status) seen.push(after.trunk_key);
+    shown.push({ before, after });
   }
-  if (complete && items.length > 0) changes.push(...(await forget(trx, account, listed, asOf)));
-  if (identified.length > 0) await account.attribute(trx, account.id, { trunks: identified });
-  return changes;
+  const identified = shown.filter(({ before, after }) => before?.sip_trunk_id !== after.sip_trunk_id);
+  const listed = new Set(shown.map(({ after }) => after.trunk_key));
+  if (complete && items.length > 0) shown.push(...(await forget(trx, account, listed, asOf)));
+  await recordShown(trx, account, shown.filter(hasNewStatus), asOf);
+  await markSeen(trx, account, seen, asOf);
+  if (identified.length > 0)
+    await account.attribute(trx, account.id, { trunks: identified.map(({ after }) => after.trunk_key) });
+}
+
+/** A trunk that comes into being without a status that anybody knows is no change of one. */
+function hasNewStatus({ before, after }: ShownChange): boolean {
+  return (before?.status ?? 'UNKNOWN') !== after.status;
 }
 
 /** The trunks that were there before the listing was asked for, and that it does not have. */
@@ -68,17 +70,45 @@ async function forget(
   account: Owner,
   listed: ReadonlySet<string>,
   asOf: number,
-): Promise<TrunkChange[]> {
+): Promise<ShownChange[]> {
   const rows = await trx.selectFrom('trunks').selectAll().where('account', '=', account.id).execute();
-  const changes: TrunkChange[] = [];
+  const forgotten: ShownChange[] = [];
   for (const before of rows) {
     if (listed.has(before.trunk_key)) continue;
-    const row = unlistedTrunk(before, asOf);
-    if (row.raw_status === before.raw_status) continue;
-    await writeTrunk(trx, row);
-    if (before.status !== row.status) changes.push(change(before, row, asOf));
+    const after = await unlessNewer(trx, before, unlistedTrunk(before, asOf), asOf);
+    if (after.raw_status === before.raw_status) continue;
+    await writeTrunk(trx, after);
+    forgotten.push({ before, after });
   }
-  return changes;
+  return forgotten;
+}
+
+/** What an event has told since the listing was asked for stays. */
+async function unlessNewer(
+  trx: Transaction<Tables>,
+  before: TrunkRow | undefined,
+  row: TrunkRow,
+  asOf: number,
+): Promise<TrunkRow> {
+  if (before === undefined || before.status === row.status || !(await isToldSince(trx, before, asOf))) return row;
+  return { ...row, status: before.status, raw_status: before.raw_status, status_since: before.status_since };
+}
+
+/** Until when a status is certain, in case that the next listing shows another. */
+async function markSeen(
+  trx: Transaction<Tables>,
+  account: Owner,
+  trunkKeys: readonly string[],
+  asOf: number,
+): Promise<void> {
+  for (let start = 0; start < trunkKeys.length; start += keysPerStatement) {
+    await trx
+      .updateTable('trunks')
+      .set({ status_seen: asOf })
+      .where('account', '=', account.id)
+      .where('trunk_key', 'in', trunkKeys.slice(start, start + keysPerStatement))
+      .execute();
+  }
 }
 
 /** The trunks with these uuids; one never seen before comes into being, nameless until a listing names it. */
@@ -112,6 +142,7 @@ function nameless(account: string, uuid: string, at: number): TrunkRow {
     status: 'UNKNOWN',
     raw_status: null,
     status_since: null,
+    status_seen: null,
     client_key: clientKey(uuid),
     client_name: uuid,
     client_override: null,
@@ -150,15 +181,6 @@ async function findTrunk(
   if (named === undefined) return numbered;
   await mergeTrunks(trx, account.id, numbered, named);
   return named;
-}
-
-function change(before: TrunkRow, after: TrunkRow, at: number): TrunkChange {
-  return {
-    trunkKey: after.trunk_key,
-    previous: before.status as TrunkStatus,
-    status: after.status as TrunkStatus,
-    at,
-  };
 }
 
 async function writeTrunk(trx: Transaction<Tables>, row: TrunkRow): Promise<void> {

@@ -10,7 +10,8 @@ export async function mergeTrunks(
   to: TrunkRow,
 ): Promise<void> {
   await trx.deleteFrom('trunks').where('account', '=', account).where('trunk_key', '=', from.trunk_key).execute();
-  for (const table of ['numbers', 'transactions', 'messages', 'events'] as const) {
+  await dropOlderStatus(trx, account, [from.trunk_key, to.trunk_key]);
+  for (const table of ['numbers', 'transactions', 'messages', 'events', 'trimmed_statuses'] as const) {
     await sql`update ${sql.table(table)} set trunk_key = ${to.trunk_key}, client_key = ${to.client_key}
       where account = ${account} and trunk_key = ${from.trunk_key}`.execute(trx);
   }
@@ -32,4 +33,26 @@ export async function mergeTrunks(
       )
       .execute();
   }
+}
+
+/** Each of the two may have one of its own from before the log, and one trunk has one. */
+async function dropOlderStatus(
+  trx: Transaction<Tables>,
+  account: AccountId,
+  trunkKeys: readonly string[],
+): Promise<void> {
+  const found = await trx
+    .selectFrom('trimmed_statuses')
+    .select(['trunk_key', 'seq'])
+    .where('account', '=', account)
+    .where('trunk_key', 'in', trunkKeys)
+    .orderBy('seq')
+    .execute();
+  const [older, newer] = found;
+  if (older === undefined || newer === undefined) return;
+  await trx
+    .deleteFrom('trimmed_statuses')
+    .where('account', '=', account)
+    .where('trunk_key', '=', older.trunk_key)
+    .execute();
 }

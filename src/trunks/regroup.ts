@@ -9,7 +9,7 @@ export async function regroup(
   trunks: readonly Pick<TrunkRow, 'trunk_key' | 'client_key'>[],
 ): Promise<void> {
   for (const trunk of trunks) {
-    for (const table of ['numbers', 'transactions', 'messages', 'events'] as const) {
+    for (const table of ['numbers', 'transactions', 'messages', 'events', 'trimmed_statuses'] as const) {
       await sql`update ${sql.table(table)} set client_key = ${trunk.client_key}
         where account = ${account} and trunk_key = ${trunk.trunk_key}`.execute(trx);
     }

@@ -15,6 +15,9 @@ const statuses = new Map<string, TrunkStatus>([
   ['unregistered', 'OFFLINE'],
 ]);
 
+/** What stands for DIDfarm's word where a complete listing no longer has the trunk. */
+export const unlisted = 'not listed';
+
 /** DIDfarm publishes `provisioning` alone; the rest is read as it is likely meant, and kept raw beside it. */
 export function trunkStatus(raw: string | null): TrunkStatus {
   return statuses.get(raw?.trim().toLowerCase() ?? '') ?? 'UNKNOWN';
@@ -39,7 +42,7 @@ export function listedTrunk(
 export function unlistedTrunk(before: TrunkRow, asOf: number): TrunkRow {
   if ((knownSince(before.first_seen, asOf) ?? 0) >= asOf || !isOlder(before, asOf)) return before;
   const since = before.status === 'UNKNOWN' ? knownSince(before.status_since, asOf) : asOf;
-  return { ...before, status: 'UNKNOWN', raw_status: 'not listed', status_since: since };
+  return { ...before, status: 'UNKNOWN', raw_status: unlisted, status_since: since };
 }
 
 function firstSeen(account: AccountId, listed: TrunkListing, asOf: number): TrunkRow {
@@ -57,6 +60,7 @@ function firstSeen(account: AccountId, listed: TrunkListing, asOf: number): Trun
     raw_status: listed.status,
     // It has had its status for a time that nobody here knows.
     status_since: null,
+    status_seen: null,
     client_key: clientKey(name),
     client_name: name.trim(),
     client_override: null,

@@ -1,12 +1,19 @@
 import DataLoader from 'dataloader';
-import { sql } from 'kysely';
-import { trunkStatusTypes } from '../events/catalogue.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { tellsTrunkStatus } from '../events/catalogue.ts';
 import { counted, timely } from '../events/timeliness.ts';
 import { type Context, perOperation } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
 import { oneOf } from '../storage/pages.ts';
 import type { TrunkRow } from '../storage/tables.ts';
 import { eventRows } from './listing.ts';
+
+type Value = RawBuilder<unknown>;
+
+/** The statuses that count, by the names of their events: the others say that nothing is known. */
+const knownStatuses = ['trunk.registered', 'trunk.offline', 'trunk.provisioning'];
+/** Later than any moment. */
+const endless = sql.lit(Number.MAX_SAFE_INTEGER);
 
 interface Share {
   readonly trunk_key: string;
@@ -19,8 +26,8 @@ type AvailabilityLoader = DataLoader<string, number | null>;
 const loaders = perOperation(() => new Map<string, AvailabilityLoader>());
 
 /**
- * The share of a stretch of time in which a trunk was registered, by its events; the time before the first is unknown and left out,
- * and so is the time to come. Null where nothing is known. All trunks with the same stretch are read in one statement.
+ * The share of a stretch of time in which a trunk was registered, by its events. Left out is what is unknown: the time before the first
+ * and the time to come among it. Null where nothing is known. All trunks with the same stretch are read in one statement.
  * @throws BAD_USER_INPUT where the stretch has no length.
  */
 export function availabilityOf(
@@ -48,7 +55,11 @@ function createLoader(context: Context, from: number, to: number): AvailabilityL
   });
 }
 
-/** Each event begins a span that the trunk's next one ends; what counts of it lies within the stretch. */
+/**
+ * Each event begins a span that the trunk's next one ends. Where the next one is a listing's that showed another status, the change came
+ * at an unknown time since the old one was last seen; a status that nobody knows is none, and neither is one of a time whose webhooks
+ * were dropped. What counts of a span lies within the stretch.
+ */
 async function readShares(
   context: Context,
   trunkKeys: readonly string[],
@@ -56,23 +67,49 @@ async function readShares(
   to: number,
 ): Promise<readonly Share[]> {
   const { account, scope } = context;
+  const own = sql`account = ${scope.account} and ${eventRows.listing.visible(scope)} and ${oneOf('trunk_key', trunkKeys)}`;
   const found = await sql<Share>`
-    select trunk_key, sum(length) as known,
-      sum(case when type = 'TRUNK_REGISTERED' then length else 0 end) as registered
-    from (
-      select trunk_key, type, ends - (case when begins > ${from} then begins else ${from} end) as length
-      from (
-        select trunk_key, type, begins, coalesce(lead(begins) over (partition by trunk_key order by begins, seq), ${to}) as ends
-        from (
-          select trunk_key, type, seq, ${counted} as begins
-          from events
-          where account = ${scope.account} and ${eventRows.listing.visible(scope)} and ${oneOf('trunk_key', trunkKeys)}
-            and ${oneOf('type', trunkStatusTypes)} and ${timely}
-        ) as told
-        where begins < ${to}
-      ) as spans
-      where ends > ${from}
-    ) as parts
-    group by trunk_key`.execute(account.storage.db);
+    with told as (
+      select trunk_key, seq, name, source, ${counted} as begins, confirmed_at
+      from events where ${own} and ${tellsTrunkStatus} and ${timely}
+      union all
+      select trunk_key, seq, name, source, ${counted} as begins, null as confirmed_at
+      from trimmed_statuses where ${own}
+    ),
+    spans as (
+      select trunk_key, name, begins, lead(name) over later as next_name, lead(source) over later as next_source,
+        lead(confirmed_at) over later as confirmed_at, lead(begins) over later as next_begins
+      from told
+      window later as (partition by trunk_key order by begins, seq)
+    ),
+    known as (
+      select trunk_key, name, ${larger(sql`begins`, sql`${from}`)} as begins, ${smaller(knownUntil, sql`${to}`)} as ends
+      from spans where ${oneOf('name', knownStatuses)}
+    ),
+    lengths as (
+      select trunk_key, name, ends - begins - coalesce((
+        select sum(${smaller(sql`blind.ends`, sql`known.ends`)} - ${larger(sql`blind.begins`, sql`known.begins`)})
+        from blind_stretches as blind
+        where blind.account = ${scope.account} and blind.begins < known.ends and blind.ends > known.begins
+      ), 0) as length
+      from known where ends > begins
+    )
+    select trunk_key, sum(length) as known, sum(case when name = 'trunk.registered' then length else 0 end) as registered
+    from lengths group by trunk_key`.execute(account.storage.db);
   return found.rows;
+}
+
+/** Within the columns of `spans`: the end of what is known of one. */
+const knownUntil = sql`case
+  when next_begins is null then ${endless}
+  when next_source = 'RECONCILED' and next_name <> name
+    then ${larger(sql`begins`, smaller(sql`coalesce(confirmed_at, begins)`, sql`next_begins`))}
+  else next_begins end`;
+
+function larger(one: Value, other: Value): Value {
+  return sql`case when ${one} > ${other} then ${one} else ${other} end`;
+}
+
+function smaller(one: Value, other: Value): Value {
+  return sql`case when ${one} < ${other} then ${one} else ${other} end`;
 }

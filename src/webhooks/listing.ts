@@ -39,9 +39,9 @@ export async function eventConditions(context: Context, filter: EventFilter | nu
   return conditions;
 }
 
-/** What an event is about, and so which of the four types it has. */
+/** What an event is about, and so which of the four types it has. What a listing showed is always a trunk's. */
 export function subjectOf(event: EventRow): EventSubject {
-  return eventSubject(event.type as EventType);
+  return event.source === 'RECONCILED' ? 'TRUNK' : eventSubject(event.type as EventType);
 }
 
 /** Where an event stands in the log, as `events(after:)` takes it, in pages and in subscriptions. */

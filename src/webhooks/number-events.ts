@@ -1,8 +1,9 @@
-import type { Transaction } from 'kysely';
+import { type SqlBool, sql, type Transaction } from 'kysely';
 import type { Account } from '../account.ts';
-import type { EventType } from '../events/catalogue.ts';
+import { type EventType, numberStatusTypes } from '../events/catalogue.ts';
 import { isNoOlder, isTimely, knownSince } from '../events/timeliness.ts';
 import { learnOfKnown, type NumberFacts, type NumberStatus, type RegulatoryStatus } from '../numbers/numbers.ts';
+import { oneOf } from '../storage/pages.ts';
 import type { NumberRow, Tables, TrunkRow } from '../storage/tables.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect } from './effect.ts';
@@ -15,6 +16,9 @@ const statuses: Partial<Readonly<Record<EventType, NumberStatus>>> = {
   NUMBER_SUSPENDED: 'SUSPENDED',
   NUMBER_RELEASED: 'RELEASED',
 };
+
+const tellsNumberStatus = sql<SqlBool>`${oneOf('type', numberStatusTypes)}`;
+const statusOf: Series['statusOf'] = ({ type }) => statuses[type as EventType] ?? null;
 
 const regulatory: Partial<Readonly<Record<EventType, RegulatoryStatus>>> = {
   REGULATORY_APPROVED: 'APPROVED',
@@ -42,7 +46,7 @@ export async function numberEffect(
     message_id: null,
   };
   if (!isTimely(delivery.at, receivedAt)) return noEffect(links);
-  const series: Series = { account: account.id, table: 'numbers', key: e164, statuses };
+  const series: Series = { account: account.id, table: 'numbers', key: e164, told: tellsNumberStatus, statusOf };
   const applied = await isCurrent(trx, series, before, delivery, receivedAt);
   const misdated = before?.status_since != null && knownSince(before.status_since, receivedAt) === null;
   return {

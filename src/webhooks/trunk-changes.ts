@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
-import { type EventType, trunkStatusTypes } from '../events/catalogue.ts';
+import { tellsTrunkStatus } from '../events/catalogue.ts';
 import { countedAt } from '../events/timeliness.ts';
 import type { Context } from '../graph/context.ts';
-import { type Condition, oneOf, readRows } from '../storage/pages.ts';
+import { type Condition, readRows } from '../storage/pages.ts';
 import type { EventRow, TrunkRow } from '../storage/tables.ts';
 import { freshTrunks, trunkRows } from '../trunks/listing.ts';
+import { rawStatusTold, statusOfEvent } from '../trunks/status-names.ts';
 import type { TrunkStatus } from '../trunks/trunks.ts';
 import type { Follow } from './live.ts';
-import { rawTrunkStatus, statusOfTrunkEvent } from './trunk-events.ts';
 
 /** TrunkStatusUpdate of the graph. */
 export interface TrunkStatusUpdate {
@@ -28,7 +28,7 @@ export async function* trunkChanges(
   follow: Follow,
 ): AsyncGenerator<TrunkStatusUpdate, void, undefined> {
   const begin = context.place.resume ?? (yield* present(context, matching));
-  const changes = [...matching, sql`applied = 1`, oneOf('type', trunkStatusTypes)];
+  const changes = [...matching, sql`applied = 1`, tellsTrunkStatus];
   for await (const event of follow(changes, begin)) {
     const update = await updateOf(context, event);
     if (update !== null) yield update;
@@ -70,28 +70,34 @@ async function readStatuses(
 async function updateOf(context: Context, event: EventRow): Promise<TrunkStatusUpdate | null> {
   const { storage } = context.account;
   const previous = await previousStatus(context, event);
-  const status = statusOfTrunkEvent(event.type as EventType);
+  const status = statusOfEvent(event.name);
   if (status === previous || event.trunk_key === null) return null;
   const [trunk] = await readRows(storage, trunkRows.listing, context.scope, 'trunk_key', [event.trunk_key]);
   if (trunk === undefined) return null;
   // The trunk may have changed again since: this update shows what this event said, and the next one the rest.
   const at = countedAt(event.at, event.received_at);
-  const then = { status: status ?? 'UNKNOWN', raw_status: rawTrunkStatus(event.name), status_since: at };
-  return { trunk: { ...trunk, ...then }, previous, at, seq: event.seq };
+  return {
+    trunk: { ...trunk, status, raw_status: rawStatusTold(event), status_since: at },
+    previous,
+    at,
+    seq: event.seq,
+  };
 }
 
-/** What the applied event before this one said; null where this is the first that is known. */
-async function previousStatus(context: Context, event: EventRow): Promise<TrunkStatus | null> {
-  const before = await context.account.storage.db
-    .selectFrom('events')
-    .select('type')
-    .where('account', '=', context.scope.account)
-    .where('trunk_key', '=', event.trunk_key)
-    .where('type', 'in', trunkStatusTypes)
-    .where('applied', '=', 1)
-    .where('seq', '<', event.seq)
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return before === undefined ? null : statusOfTrunkEvent(before.type as EventType);
+/** What the applied event before this one said, also where the log no longer has it; null where this is the first that is known. */
+async function previousStatus({ account, scope }: Context, event: EventRow): Promise<TrunkStatus | null> {
+  const found = await sql<Pick<EventRow, 'name'>>`
+    select name from (
+      select * from (
+        select seq, name from events
+        where account = ${scope.account} and trunk_key = ${event.trunk_key} and seq < ${event.seq}
+          and applied = 1 and ${tellsTrunkStatus}
+        order by seq desc limit 1) as logged
+      union all
+      select seq, name from trimmed_statuses
+      where account = ${scope.account} and trunk_key = ${event.trunk_key} and seq < ${event.seq}
+    ) as earlier
+    order by seq desc limit 1`.execute(account.storage.db);
+  const [before] = found.rows;
+  return before === undefined ? null : statusOfEvent(before.name);
 }

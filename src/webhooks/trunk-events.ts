@@ -1,29 +1,14 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
-import type { EventType } from '../events/catalogue.ts';
+import { tellsTrunkStatus } from '../events/catalogue.ts';
 import { isNoOlder, isTimely, knownSince } from '../events/timeliness.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { ensureTrunks } from '../trunks/learn.ts';
-import type { TrunkStatus } from '../trunks/trunks.ts';
+import { rawStatusOfEvent, statusOfEvent } from '../trunks/status-names.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect, noLinks } from './effect.ts';
 import { isNewest, type Series, settleSince } from './ordering.ts';
 import { readTrunkPayload, type TrunkPayload } from './payloads.ts';
-
-const statuses: Partial<Readonly<Record<EventType, TrunkStatus>>> = {
-  TRUNK_REGISTERED: 'REGISTERED',
-  TRUNK_OFFLINE: 'OFFLINE',
-};
-
-/** The status that an event says a trunk has; null for events that say none. */
-export function statusOfTrunkEvent(type: EventType): TrunkStatus | null {
-  return statuses[type] ?? null;
-}
-
-/** DIDfarm's word for the status: "registered" of `trunk.registered`. */
-export function rawTrunkStatus(name: string): string {
-  return name.replace('trunk.', '');
-}
 
 /** `trunk.registered`, `trunk.offline`: the status and since when, by the event's own time. */
 export async function trunkEffect(
@@ -36,7 +21,13 @@ export async function trunkEffect(
   if (trunk === null) return noEffect();
   const links = { ...noLinks, trunk_key: trunk.trunk_key, client_key: trunk.client_key };
   if (!isTimely(delivery.at, receivedAt)) return noEffect(links);
-  const series: Series = { account: account.id, table: 'trunks', key: trunk.trunk_key, statuses };
+  const series: Series = {
+    account: account.id,
+    table: 'trunks',
+    key: trunk.trunk_key,
+    told: tellsTrunkStatus,
+    statusOf: ({ name }) => statusOfEvent(name),
+  };
   const { at } = delivery;
   const applied = isNoOlder(at, trunk.status_since, receivedAt) && (await isNewest(trx, series, at, receivedAt));
   return {
@@ -65,16 +56,18 @@ export async function findTrunk(
 async function applyTrunkStatus(
   trx: Transaction<Tables>,
   trunk: TrunkRow,
-  { type, name, at }: Delivery,
+  { name, at }: Delivery,
   now: number,
 ): Promise<void> {
-  const status = statusOfTrunkEvent(type) ?? 'UNKNOWN';
+  const status = statusOfEvent(name);
+  const isSame = status === trunk.status;
   await trx
     .updateTable('trunks')
     .set({
       status,
-      raw_status: rawTrunkStatus(name),
-      status_since: status === trunk.status ? (knownSince(trunk.status_since, now) ?? at) : at,
+      raw_status: rawStatusOfEvent(name),
+      status_since: isSame ? (knownSince(trunk.status_since, now) ?? at) : at,
+      status_seen: isSame ? trunk.status_seen : null,
     })
     .where('account', '=', trunk.account)
     .where('trunk_key', '=', trunk.trunk_key)

@@ -41,6 +41,7 @@ export function createPicture(storage: Storage, account = acme) {
         status_since: null,
         client_key: clientKey(given.client_name),
         client_override: null,
+        status_seen: null,
         first_seen: 0,
         ...given,
       };

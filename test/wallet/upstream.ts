@@ -60,7 +60,7 @@ export async function startUpstream(options: SandboxOptions & { readonly ration?
         },
       };
       const snapshots = createSnapshots({ storage, clock, log, budget: () => client.state().budget });
-      return { id: acme, storage, didfarm, snapshots, clock, log, attribute };
+      return { id: acme, storage, didfarm, snapshots, clock, log, attribute, wake: () => undefined };
     },
     pagesAsked() {
       const asked = sandbox.control.callLog().map(({ path }) => new URL(path, sandbox.url));

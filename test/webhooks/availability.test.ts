@@ -19,9 +19,14 @@ eachDatabase('Trunk.availability', (open) => {
     const { trunks } = await callerOf(receiver).ask<Trunks>(query, range);
     return receiver.uuids.map((each) => trunks.nodes.find((trunk) => trunk.uuid === each)?.availability);
   };
-  const send = async (receiver: ListedReceiver, index: number, events: readonly (readonly [string, number])[]) => {
+  /** In the order in which they come in; the trunk is listed with the last of them. */
+  const send = async (
+    receiver: ListedReceiver,
+    index: number,
+    events: readonly (readonly ['registered' | 'offline', number])[],
+  ) => {
     for (const [status, second] of events)
-      await receiver.sendEvent(`trunk.${status}`, second, { trunk_uuid: receiver.uuid(index) });
+      await (status === 'registered' ? receiver.register : receiver.drop)(second, index);
   };
 
   test('is the share of the known time in which the trunk was registered, whatever order the events came in', async () => {
@@ -32,15 +37,16 @@ eachDatabase('Trunk.availability', (open) => {
       ['registered', 40],
       ['registered', 20],
     ]);
+    expect(await receiver.trunk(receiver.uuid(0))).toMatchObject({ status: 'REGISTERED' });
     await send(receiver, 1, [['offline', 0]]);
     receiver.clock.jump(100_000);
 
-    expect(await availability(receiver, 10, 50)).toEqual([30 / 40, 0, null]);
-    // What came before the first event is not known, and left out.
-    expect(await availability(receiver, -1000, 50)).toEqual([30 / 40, 0, null]);
+    expect(await availability(receiver, 10, 50)).toEqual([30 / 40, 0, 1]);
+    // What came before the first listing, at noon, is not known, and left out.
+    expect(await availability(receiver, -1000, 50)).toEqual([40 / 50, 0, 1]);
     // The event before the stretch says how it begins.
-    expect(await availability(receiver, 25, 35)).toEqual([5 / 10, 0, null]);
-    expect(await availability(receiver, 60, 70)).toEqual([1, 0, null]);
+    expect(await availability(receiver, 25, 35)).toEqual([5 / 10, 0, 1]);
+    expect(await availability(receiver, 60, 70)).toEqual([1, 0, 1]);
     expect(await availability(receiver, -20, -10)).toEqual([null, null, null]);
   });
 
@@ -52,8 +58,8 @@ eachDatabase('Trunk.availability', (open) => {
     ]);
     receiver.clock.jump(40_000);
 
-    expect(await availability(receiver, 0)).toEqual([30 / 40, null, null]);
-    expect(await availability(receiver, 0, 1000)).toEqual([30 / 40, null, null]);
+    expect(await availability(receiver, 0)).toEqual([30 / 40, 1, 1]);
+    expect(await availability(receiver, 0, 1000)).toEqual([30 / 40, 1, 1]);
     expect(await availability(receiver, 100, 1000)).toEqual([null, null, null]);
   });
 
@@ -64,7 +70,7 @@ eachDatabase('Trunk.availability', (open) => {
     await send(receiver, 0, [['offline', 3600]]);
     receiver.clock.jump(10_000);
 
-    expect(await availability(receiver, 0, 1200)).toEqual([30 / 40, null, null]);
+    expect(await availability(receiver, 0, 1200)).toEqual([30 / 40, 1, 1]);
     await expect(availability(receiver, 10, 10)).rejects.toMatchObject({
       extensions: { code: 'BAD_USER_INPUT', argument: 'to' },
     });
@@ -83,7 +89,7 @@ eachDatabase('Trunk.availability', (open) => {
 
   test("of another client's trunk is not told", async () => {
     const receiver = await start(open);
-    await send(receiver, 0, [['registered', 0]]);
+    await send(receiver, 0, [['offline', 0]]);
     receiver.clock.jump(10_000);
     const own = await receiver.clientOf(1);
 
@@ -91,6 +97,6 @@ eachDatabase('Trunk.availability', (open) => {
       from: moment(0),
     });
 
-    expect(trunks.nodes).toEqual([{ uuid: receiver.uuid(1), availability: null }]);
+    expect(trunks.nodes).toEqual([{ uuid: receiver.uuid(1), availability: 1 }]);
   });
 });

@@ -41,7 +41,7 @@ eachDatabase('a subscription that ends', (open) => {
     const gone = new AbortController();
     const stream = await callerOf(receiver, {}, gone.signal).follow(statusQuery, { trunk: receiver.uuid(0) });
     await stream.next();
-    await receiver.register(1);
+    await receiver.drop(1);
     await stream.next();
     const pending = stream.result();
 

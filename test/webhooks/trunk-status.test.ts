@@ -29,7 +29,7 @@ eachDatabase('trunkStatus', (open) => {
     );
     expect(await stream.take(2)).toMatchObject([
       { trunk: { uuid: receiver.uuid(0), status: 'REGISTERED' }, previous: 'OFFLINE', at: at(2) },
-      { trunk: { uuid: receiver.uuid(1), status: 'OFFLINE' }, previous: null, at: at(3) },
+      { trunk: { uuid: receiver.uuid(1), status: 'OFFLINE' }, previous: 'REGISTERED', at: at(3) },
     ]);
     await stream.end();
   });
@@ -45,7 +45,7 @@ eachDatabase('trunkStatus', (open) => {
     }
 
     expect((await stream.take(4)).map((update) => [update['previous'], update['trunk']])).toEqual([
-      [null, { uuid: receiver.uuid(0), status: 'OFFLINE' }],
+      ['REGISTERED', { uuid: receiver.uuid(0), status: 'OFFLINE' }],
       ['OFFLINE', { uuid: receiver.uuid(0), status: 'REGISTERED' }],
       ['REGISTERED', { uuid: receiver.uuid(0), status: 'OFFLINE' }],
       ['OFFLINE', { uuid: receiver.uuid(0), status: 'REGISTERED' }],

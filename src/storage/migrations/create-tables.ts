@@ -35,7 +35,7 @@ async function createTable(db: Kysely<unknown>, engine: Engine, name: string, ta
 }
 
 /** Text is compared by its bytes on both engines, so that a cursor means the same page on both. */
-function columnType(engine: Engine, kind: Column): ColumnDataType | RawBuilder<unknown> {
+export function columnType(engine: Engine, kind: Column): ColumnDataType | RawBuilder<unknown> {
   if (kind.startsWith('text')) return engine === 'postgres' ? sql`text collate "C"` : 'text';
   return engine === 'postgres' && kind.startsWith('integer') ? 'bigint' : 'integer';
 }

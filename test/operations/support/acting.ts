@@ -60,7 +60,8 @@ export async function startActing(options: SandboxOptions = {}): Promise<Acting>
       });
       clients.push(didfarm);
       const snapshots = createSnapshots({ storage, clock, log, budget: () => didfarm.state().budget });
-      const account: Account = { id: accountId(name), storage, didfarm, snapshots, clock, log, attribute };
+      const wake = () => undefined;
+      const account: Account = { id: accountId(name), storage, didfarm, snapshots, clock, log, attribute, wake };
       let lost = 0;
       const engine = createEngine(account, createRun(account), () => {
         lost += 1;

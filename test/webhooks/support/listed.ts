@@ -9,8 +9,11 @@ import { createReceiver, type Receiver } from './receiver.ts';
 export interface ListedReceiver extends Receiver {
   readonly uuids: readonly string[];
   uuid(index: number): string;
+  /** The trunk's listing and a webhook say that it changed, so many seconds after noon. */
   register(second: number, index?: number): Promise<Response>;
   drop(second: number, index?: number): Promise<Response>;
+  /** Its listing alone says so: the webhook is lost, or late. */
+  list(status: 'registered' | 'offline', index?: number): void;
   clientOf(index: number): Promise<ClientKey>;
   /** Calls that DIDfarm has seen. */
   calls(): number;
@@ -32,12 +35,22 @@ export function eachWithSandbox(): (open: OpenDatabase) => Promise<ListedReceive
     );
     const uuids = trunks.nodes.map((trunk) => trunk.uuid);
     const uuid = (index: number) => uuids[index] ?? '';
+    const tell = (status: 'registered' | 'offline') => (second: number, index?: number) => {
+      list(status, index);
+      return receiver.sendEvent(`trunk.${status}`, second, { trunk_uuid: uuid(index ?? 0) });
+    };
+    const list: ListedReceiver['list'] = (status, index = 0) => {
+      const { trunks: all } = sandbox.control.world;
+      const trunk = all.byUuid(uuid(index));
+      if (trunk !== undefined) all.setStatus(trunk, status);
+    };
     return {
       ...receiver,
       uuids,
       uuid,
-      register: (second, index = 0) => receiver.sendEvent('trunk.registered', second, { trunk_uuid: uuid(index) }),
-      drop: (second, index = 0) => receiver.sendEvent('trunk.offline', second, { trunk_uuid: uuid(index) }),
+      register: tell('registered'),
+      drop: tell('offline'),
+      list,
       clientOf: async (index) => clientKey((await receiver.trunk(uuid(index)))?.client_key ?? ''),
       calls: () => sandbox.control.calls().total,
     };

@@ -71,17 +71,19 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
     random: () => 0.5,
   });
   const snapshots = createSnapshots({ storage, clock, log, budget: () => didfarm.state().budget });
+  const waiting = new Set<Waiter>();
+  const bus = countingBus(waiting);
+  const id = accountId('main');
   const account: Account = {
-    id: accountId('main'),
+    id,
     storage,
     didfarm,
     snapshots,
     clock,
     log,
     attribute: async () => undefined,
+    wake: () => bus.wake(id),
   };
-  const waiting = new Set<Waiter>();
-  const bus = countingBus(waiting);
   const intake = createIntake({ account, bus });
   const receive = createWebhookRoute({ account, secrets, intake });
   const send: Receiver['send'] = (body, headers) => {
