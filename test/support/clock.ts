@@ -8,8 +8,8 @@ interface Timer {
 
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
-  /** Moves time on, firing every timer on the way in its order and letting I/O settle between two. */
-  advance(milliseconds: number): Promise<void>;
+  /** Moves time on, firing every timer on the way in its order and letting I/O settle between two; `between` waits for more of it. */
+  advance(milliseconds: number, between?: () => Promise<void>): Promise<void>;
   /** Jumps without firing anything on the way: what a corrected system clock does. */
   jump(milliseconds: number): void;
   /** Waits for a promise, fast-forwarding through sleeps (never through deadlines) whenever nothing else moves. */
@@ -57,12 +57,13 @@ export function createFakeClock(start = Date.parse('2026-04-05T12:00:00Z')): Fak
         };
         signal?.addEventListener('abort', onAbort, { once: true });
       }),
-    async advance(milliseconds) {
+    async advance(milliseconds, between) {
       const end = now + milliseconds;
       await settle();
       for (let timer = next((t) => t.at <= end); timer; timer = next((t) => t.at <= end)) {
         fire(timer);
         await settle();
+        await between?.();
       }
       now = end;
     },

@@ -29,8 +29,8 @@ PATCH  /__sandbox/variants      {"envelope":"bare","timestamps":"offset"}
 DELETE /__sandbox/variants      as at the start
 
 GET    /__sandbox/webhooks      the latest deliveries with their attempts
-PATCH  /__sandbox/webhooks      {"url":"http://…","secret":"…","outage":true,"lose":false,"duplicates":1,
-                                 "reorder":true,"clockSkew":-60000}
+PATCH  /__sandbox/webhooks      {"url":"http://…","secret":"…","outage":true,"deaf":false,"lose":false,
+                                 "duplicates":1,"reorder":true,"clockSkew":-60000}
 POST   /__sandbox/emit          {"event":"trunk.offline","data":{}}: sends it, nothing else happens
 
 POST   /__sandbox/trunk         {"uuid":"trk_…","status":"registered"}: a PBX registers or drops

@@ -48,6 +48,7 @@ const webhooksSchema = z.strictObject({
   url: z.url().nullable().optional(),
   secret: z.string().min(1).optional(),
   outage: z.boolean().optional(),
+  deaf: z.boolean().optional(),
   lose: z.boolean().optional(),
   duplicates: z.int().min(0).max(10).optional(),
   reorder: z.boolean().optional(),

@@ -27,6 +27,8 @@ export interface Delivery {
 export interface DeliveryTroubles {
   /** Attempts fail before they reach the receiver, and are retried. */
   readonly outage: boolean;
+  /** Attempts reach the receiver and its answers are lost, so that what it took is sent again. */
+  readonly deaf: boolean;
   /** Events are lost without a trace. */
   readonly lose: boolean;
   /** How often each event is delivered besides the first time. */
@@ -70,7 +72,14 @@ type Draft = { -readonly [K in keyof Delivery]: Delivery[K] } & { attempts: Atte
 export function createDeliveries(parts: DeliveriesParts): Deliveries {
   const { clock, variants } = parts;
   let { url, secret } = parts;
-  let troubles: DeliveryTroubles = { outage: false, lose: false, duplicates: 0, reorder: false, clockSkew: 0 };
+  let troubles: DeliveryTroubles = {
+    outage: false,
+    deaf: false,
+    lose: false,
+    duplicates: 0,
+    reorder: false,
+    clockSkew: 0,
+  };
   let deliveries: Draft[] = [];
   let created = 0;
   let held: Draft | undefined;
@@ -95,7 +104,7 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
         signal: AbortSignal.any([slow.signal, stopped.signal]),
       });
       await answer.body.dump();
-      return answer.statusCode;
+      return troubles.deaf ? 'the answer was lost' : answer.statusCode;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     } finally {

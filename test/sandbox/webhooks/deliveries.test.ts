@@ -150,6 +150,21 @@ test('an outage delays events, a loss swallows them', async () => {
   expect(world.receiver.raw).toHaveLength(1);
 });
 
+test('an event whose answer is lost is sent again, word for word', async () => {
+  await using world = await runWithReceiver();
+  await world.api.call('PATCH', '/__sandbox/webhooks', { deaf: true });
+  world.control.emit('trunk.offline');
+  await world.control.webhooks.idle();
+  world.control.webhooks.trouble({ deaf: false });
+  await world.api.clock.advance(10_000);
+  await world.control.webhooks.idle();
+  expect(world.receiver.raw).toHaveLength(2);
+  expect(new Set(world.receiver.raw.map(({ body }) => body.toString())).size).toBe(1);
+  expect(world.control.webhooks.list()).toMatchObject([
+    { state: 'delivered', attempts: [{ result: 'the answer was lost' }, { result: 200 }] },
+  ]);
+});
+
 test('events come twice, in the wrong order, or from a clock that is wrong, on demand', async () => {
   await using world = await runWithReceiver();
   const names = () => world.receiver.events().map(({ event }) => event);
