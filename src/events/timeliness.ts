@@ -15,6 +15,14 @@ export function isTimely(at: number, receivedAt: number): boolean {
   return at >= receivedAt - behind;
 }
 
+/** EventTimeliness of the graph. */
+export type Timeliness = 'TIMELY' | 'FUTURE' | 'OLD';
+
+export function timelinessOf(at: number, receivedAt: number): Timeliness {
+  if (countedAt(at, receivedAt) !== at) return 'FUTURE';
+  return isTimely(at, receivedAt) ? 'TIMELY' : 'OLD';
+}
+
 /** Since when something is known; null for a moment to come, stamped by a clock that was put back since: it may be of any age. */
 export function knownSince(since: number | null | undefined, now: number): number | null {
   return since == null || since > now + ahead ? null : since;

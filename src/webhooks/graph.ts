@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { EventSubject, EventType } from '../events/catalogue.ts';
+import { type Timeliness, timelinessOf } from '../events/timeliness.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
@@ -35,6 +36,18 @@ const EventSourceEnum = builder.enumType('EventSource', {
     WEBHOOK: { description: 'DIDfarm sent it.' },
     RECONCILED: { description: 'No webhook came: a listing showed the change.' },
   },
+});
+
+const EventTimelinessEnum = builder.enumType('EventTimeliness', {
+  description: "Whether an event's own time can be right.",
+  values: {
+    TIMELY: { description: 'As an event of now, or one that was sent again for a day at most.' },
+    FUTURE: {
+      description:
+        'More than 5 minutes after it came in: a clock is wrong. It counts from when it came in, and over nothing newer.',
+    },
+    OLD: { description: 'More than 25 hours before it came in: recorded, and not applied.' },
+  } satisfies Record<Timeliness, { description: string }>,
 });
 
 const typenames: Readonly<Record<EventSubject, string>> = {
@@ -78,6 +91,18 @@ export const EventRef = builder.interfaceRef<EventRow>('Event').implement({
       nullable: false,
       description: 'When the gateway recorded it.',
       resolve: (event) => new Date(event.received_at),
+    }),
+    timeliness: t.field({
+      type: EventTimelinessEnum,
+      nullable: false,
+      description: 'Whether its own time can be right.',
+      resolve: (event) => timelinessOf(event.at, event.received_at),
+    }),
+    applied: t.boolean({
+      nullable: false,
+      description:
+        'Whether what is shown followed it; false where something newer was known, or where it says nothing of now.',
+      resolve: (event) => event.applied === 1,
     }),
     cursor: t.string({
       nullable: false,
