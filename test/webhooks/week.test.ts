@@ -41,6 +41,19 @@ function told(statuses: Statuses, { sent }: Week): Statuses {
   return Object.fromEntries(Object.entries(statuses).filter(([key]) => last.get(key) !== false));
 }
 
+/** What the latest event that was applied says of each trunk: DIDfarm's own, or one for what only a listing showed. */
+async function lastTold({ gateway }: Week): Promise<Statuses> {
+  const events = await gateway.app.storage.db
+    .selectFrom('events')
+    .innerJoin('trunks', (join) => join.onRef('trunks.trunk_key', '=', 'events.trunk_key'))
+    .select(['uuid as key', 'events.name'])
+    .where('events.applied', '=', 1)
+    .where('type', 'in', ['TRUNK_REGISTERED', 'TRUNK_OFFLINE'])
+    .orderBy('seq')
+    .execute();
+  return statusesOf(events.map(({ key, name }) => ({ key, status: name.replace('trunk.', '') })));
+}
+
 test.each([1, 2, 3])(
   'after a week of every trouble the picture is the truth, and the log has what was delivered (seed %i)',
   { timeout: 120_000 },
@@ -56,6 +69,8 @@ test.each([1, 2, 3])(
       expect(sent.size - delivered.size).toBeGreaterThan(5);
       expect(events.filter(({ at, received_at }) => at > received_at + 300_000).length).toBeGreaterThan(0);
       expect(events.filter(({ applied }) => applied === 0).length).toBeGreaterThan(5);
+
+      expect(events.filter(({ source }) => source === 'RECONCILED').length).toBeGreaterThan(0);
 
       const webhooks = events.flatMap(({ source, digest }) => (source === 'WEBHOOK' ? [digest] : []));
       expect(webhooks).toHaveLength(delivered.size);
@@ -74,6 +89,7 @@ test.each([1, 2, 3])(
       await week.listTrunks();
       const listed = await compared(week);
       expect(listed.trunks.shown).toEqual(listed.trunks.true);
+      expect(await lastTold(week)).toEqual(listed.trunks.true);
     } finally {
       await week.close();
     }
