@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { grace } from '../../src/server/server.ts';
 import { createSmallServer } from './small-graph.ts';
+import { subscribe } from './sse.ts';
 
 test('a stopping server finishes what runs, accepts nothing new, and then is gone', async () => {
   const server = createSmallServer();
@@ -72,6 +73,47 @@ test('server-sent events are completed at once, although their source waits', as
   await server.close();
   expect(await text).toContain('event: complete');
   expect(server.subscribers()).toBe(0);
+});
+
+test('subscriptions end with their cursors and are asked back at different times, new ones are refused', async () => {
+  let draw = 0;
+  const server = createSmallServer({ live: { random: () => (draw++ % 10) / 10 } });
+  const streams = await Promise.all(Array.from({ length: 100 }, () => subscribe(server, 'subscription { ticks }')));
+  await Promise.all(streams.map((stream) => stream.next()));
+  server.stage.log.append();
+  await Promise.all(streams.map((stream) => stream.take(1)));
+
+  await server.close();
+
+  const waits: number[] = [];
+  for (const stream of streams) {
+    const [ending, complete] = await stream.rest();
+    const { errors } = JSON.parse(ending?.data ?? '') as { errors: { extensions: { retryAfter: number } }[] };
+    expect(errors).toMatchObject([{ extensions: { code: 'GOING_AWAY', cursor: 'c1' } }]);
+    expect(ending?.retry).toBe(String(errors[0]?.extensions.retryAfter));
+    expect(complete).toEqual({ event: 'complete', data: '' });
+    waits.push(Number(ending?.retry));
+  }
+  expect(new Set(waits)).toEqual(new Set(Array.from({ length: 10 }, (_, index) => 1_000 + index * 30)));
+  const refused = await subscribe(server, 'subscription { ticks }');
+  expect(refused.status).toBe(503);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await refused.next()).data).toContain('GOING_AWAY');
+  expect(server.subscribers()).toBe(0);
+});
+
+test('one that was cut in the middle of its backlog goes on from what it has had', async () => {
+  const server = createSmallServer();
+  for (let count = 0; count < 10; count++) server.stage.log.append();
+  const stream = await subscribe(server, 'subscription { ticks(after: "c0") }');
+  expect(await stream.take(4)).toEqual(['1', '2', '3', '4']);
+
+  await server.close();
+
+  const rest = await stream.rest();
+  const had = rest.filter(({ event, id }) => event === 'next' && id !== undefined);
+  const cursor = `c${4 + had.length}`;
+  expect(JSON.parse(rest.at(-2)?.data ?? '')).toMatchObject({ errors: [{ extensions: { cursor } }] });
 });
 
 test('a port in use is a failure of listen with its code', async () => {

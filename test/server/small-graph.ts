@@ -124,8 +124,8 @@ function schemaOf(stage: Stage) {
           },
         },
         ticks: {
-          subscribe(_, { after, first }: { after?: string; first: boolean }, { place, signal }) {
-            const begin = place.resume ?? (after === undefined ? stage.log.newest() : seqOf(after));
+          subscribe(_, { after, first }: { after?: string | null; first: boolean }, { place, signal }) {
+            const begin = place.resume ?? (after == null ? stage.log.newest() : seqOf(after));
             return (async function* () {
               if (first && place.resume === null) {
                 yield 0;

@@ -3,8 +3,8 @@ import type { Place } from '../../src/graph/place.ts';
 /** A log of nothing but numbers from 1, followed as the gateway's own is. */
 export interface SmallLog {
   append(): void;
-  /** The next that follows or waits fails with it. */
-  fail(error: Error): void;
+  /** Whoever follows or waits fails with it, until null mends it. */
+  fail(error: Error | null): void;
   newest(): number;
   /** Those that wait for it to grow. */
   waiting(): number;

@@ -37,6 +37,7 @@ export async function subscribe(
   const reader = response.body?.getReader();
   if (reader === undefined) throw new Error('An answer without a body');
   let text = '';
+  let ended = false;
   const read = async (): Promise<Block | null> => {
     for (;;) {
       const end = text.indexOf('\n\n');
@@ -46,6 +47,7 @@ export async function subscribe(
         if (Object.keys(block).length > 0) return block;
       } else {
         const { done, value } = await reader.read();
+        ended = done;
         if (done) return null;
         text += Buffer.from(value).toString();
       }
@@ -69,7 +71,8 @@ export async function subscribe(
       for (let block = await read(); block !== null; block = await read()) blocks.push(block);
       return blocks;
     },
-    leave: async () => reader.cancel(),
+    // Yoga's reader would not end a body of which nothing was read.
+    leave: async () => (ended ? undefined : response.body?.cancel()),
   };
 }
 
