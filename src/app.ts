@@ -7,6 +7,8 @@ import type { Config, Upstream } from './config.ts';
 import { createDidfarmClient } from './didfarm/client.ts';
 import type { Ledger } from './didfarm/spent-window.ts';
 import { type Bus, createBus } from './events/bus.ts';
+import { startHeartbeat } from './events/heartbeat.ts';
+import { startTrimming } from './events/retention.ts';
 import { openLedger } from './gateway/ledger.ts';
 import { createReadiness } from './gateway/readiness.ts';
 import { refuseOtherAccount } from './gateway/same-account.ts';
@@ -27,7 +29,7 @@ import { createServer, type GatewayServer } from './server/server.ts';
 import type { LiveOptions } from './server/subscriptions/live-options.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
-import { refreshTrunks } from './trunks/refresh.ts';
+import { expireTrunks, refreshTrunks } from './trunks/refresh.ts';
 import { version } from './version.ts';
 import { attribute } from './wallet/attribution.ts';
 import { type Backlog, startBacklog } from './wallet/backlog.ts';
@@ -130,13 +132,22 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
   });
   let backlog: Backlog | null = null;
   let stopForgetting: Cancel = () => undefined;
+  let stopKeeping: (() => Promise<void>)[] = [];
   const start = () => {
     if (backlog !== null) return;
     backlog = startBacklog(account);
     stopForgetting = startForgetting(account, config.idempotencyKeyDays);
+    const keeper = { account: account.id, storage, clock, log };
+    stopKeeping = [
+      startHeartbeat(keeper),
+      startTrimming(keeper, { days: config.eventLogDays, count: config.eventLogCount }),
+    ];
     reconciler.wake();
-    // What changed while the gateway was down; a failure shows in `gateway.sync`, and the next reader asks again.
-    refreshTrunks(account, { deadline: clock.now() + startAllowance }).catch(() => undefined);
+    // What changed while the gateway was down: until it is known nobody is told what was known before, however fresh it seems. A
+    // failure shows in `gateway.sync`, and the next reader asks again.
+    expireTrunks(account)
+      .then(() => refreshTrunks(account, { deadline: clock.now() + startAllowance }))
+      .catch(() => undefined);
   };
   return {
     fetch: (request) => server.fetch(request),
@@ -150,6 +161,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       await server.close();
       await intake.settled();
       stopForgetting();
+      await Promise.all(stopKeeping.map((stop) => stop()));
       await backlog?.stop();
       await engine.idle();
       await reconciler.stop();

@@ -11,6 +11,24 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Does work at once and so long after each time that it ended. What it gives stops it, and waits for the work under way. */
+export function repeat(clock: Clock, milliseconds: number, work: () => Promise<void>): () => Promise<void> {
+  let cancel: Cancel = () => undefined;
+  let stopped = false;
+  let under = Promise.resolve();
+  const again = () => {
+    under = work().finally(() => {
+      if (!stopped) cancel = clock.after(milliseconds, again);
+    });
+  };
+  again();
+  return () => {
+    stopped = true;
+    cancel();
+    return under;
+  };
+}
+
 /** What lies beyond it, `setTimeout` runs at once. */
 const longestTimer = 2 ** 31 - 1;
 

@@ -24,6 +24,9 @@ export interface Config {
   readonly logLevel: (typeof logLevels)[number];
   /** How long a mutation's key is remembered after it ended. */
   readonly idempotencyKeyDays: number;
+  /** How long events stay in the log, and how many of them at most. */
+  readonly eventLogDays: number;
+  readonly eventLogCount: number;
   /** How many subscriptions one viewer and all together may have at once. */
   readonly subscriptions: { readonly perViewer: number; readonly inAll: number };
 }
@@ -65,6 +68,8 @@ const examples: Readonly<Record<string, string>> = {
   INTROSPECTION: 'INTROSPECTION=true',
   LOG_LEVEL: 'LOG_LEVEL=info',
   IDEMPOTENCY_KEY_DAYS: 'IDEMPOTENCY_KEY_DAYS=30',
+  EVENT_LOG_DAYS: 'EVENT_LOG_DAYS=30',
+  EVENT_LOG_COUNT: 'EVENT_LOG_COUNT=1000000',
   SUBSCRIPTIONS_PER_VIEWER: 'SUBSCRIPTIONS_PER_VIEWER=1000',
   SUBSCRIPTIONS_IN_ALL: 'SUBSCRIPTIONS_IN_ALL=20000',
 };
@@ -96,7 +101,7 @@ const onOff = z.stringbool({
 const wholeNumber = (from: number, to: number) =>
   z
     .string()
-    .refine((text) => /^\d{1,6}$/.test(text) && Number(text) >= from && Number(text) <= to, {
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= from && Number(text) <= to, {
       error: `is no whole number from ${from} to ${to}`,
     })
     .transform(Number);
@@ -129,6 +134,8 @@ const environment = z.object({
   INTROSPECTION: onOff.default(true),
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
   IDEMPOTENCY_KEY_DAYS: wholeNumber(1, 3_650).default(30),
+  EVENT_LOG_DAYS: wholeNumber(1, 3_650).default(30),
+  EVENT_LOG_COUNT: wholeNumber(1, 100_000_000).default(1_000_000),
   SUBSCRIPTIONS_PER_VIEWER: wholeNumber(1, 999_999).default(1_000),
   SUBSCRIPTIONS_IN_ALL: wholeNumber(1, 999_999).default(20_000),
 });
@@ -170,6 +177,8 @@ export function readConfig(env: Environment): Config {
     introspection: read.INTROSPECTION,
     logLevel: read.LOG_LEVEL,
     idempotencyKeyDays: read.IDEMPOTENCY_KEY_DAYS,
+    eventLogDays: read.EVENT_LOG_DAYS,
+    eventLogCount: read.EVENT_LOG_COUNT,
     subscriptions: Object.freeze({ perViewer: read.SUBSCRIPTIONS_PER_VIEWER, inAll: read.SUBSCRIPTIONS_IN_ALL }),
   });
 }

@@ -25,6 +25,8 @@ describe('an empty environment', () => {
       introspection: true,
       logLevel: 'info',
       idempotencyKeyDays: 30,
+      eventLogDays: 30,
+      eventLogCount: 1_000_000,
       subscriptions: { perViewer: 1_000, inAll: 20_000 },
     });
   });
@@ -62,6 +64,8 @@ describe('a key', () => {
       INTROSPECTION: 'false',
       LOG_LEVEL: 'debug',
       IDEMPOTENCY_KEY_DAYS: '90',
+      EVENT_LOG_DAYS: '365',
+      EVENT_LOG_COUNT: '100000000',
       SUBSCRIPTIONS_PER_VIEWER: '50',
       SUBSCRIPTIONS_IN_ALL: '500',
     });
@@ -83,6 +87,8 @@ describe('a key', () => {
       introspection: false,
       logLevel: 'debug',
       idempotencyKeyDays: 90,
+      eventLogDays: 365,
+      eventLogCount: 100_000_000,
       subscriptions: { perViewer: 50, inAll: 500 },
     });
   });

@@ -51,6 +51,8 @@ export async function startGateway(): Promise<System> {
     introspection: true,
     logLevel: 'warn',
     idempotencyKeyDays: 30,
+    eventLogDays: 30,
+    eventLogCount: 1_000_000,
     subscriptions: { perViewer: 20_000, inAll: 20_000 },
   };
   const log = createLogger({ level: 'warn', destination: { write: (line) => void complaints.push(line) } });

@@ -55,6 +55,8 @@ export async function openPicture(file: string, size: Size): Promise<Picture> {
       introspection: true,
       logLevel: 'warn',
       idempotencyKeyDays: 30,
+      eventLogDays: 30,
+      eventLogCount: 1_000_000,
       subscriptions: { perViewer: 20_000, inAll: 20_000 },
     },
     { clock, log: createLogger({ level: 'warn', destination: process.stderr }) },

@@ -16,22 +16,24 @@ const replay: Listing<EventRow> = {
 };
 
 /**
- * Adds an event to an account's log, inside the transaction that also applies it; null where its digest is in the log already.
- * Transactions take turns, so the numbers have no gap and appear in their order.
+ * Adds an event to an account's log, inside the transaction that also applies it; null where its digest is in the log already, or was
+ * until lately. Transactions take turns, so the numbers have no gap and appear in their order.
  */
 export async function appendEvent(
   trx: Transaction<Tables>,
   account: AccountId,
   event: NewEvent,
 ): Promise<{ readonly seq: number } | null> {
-  const seq = sql<number>`(select coalesce(max(seq), 0) + 1 from events where account = ${account})`;
-  const appended = await trx
-    .insertInto('events')
-    .values({ ...event, account, seq })
-    .onConflict((conflict) => conflict.columns(['account', 'digest']).doNothing())
-    .returning('seq')
-    .executeTakeFirst();
-  return appended ?? null;
+  const row = { ...event, account };
+  const columns = Object.keys(row) as (keyof typeof row)[];
+  const values = columns.map((column) => sql`${row[column]}`);
+  const appended = await sql<{ seq: number }>`
+    insert into events (${sql.join(columns.map((column) => sql.ref(column)))}, seq)
+    select ${sql.join(values)}, (select coalesce(max(seq), 0) + 1 from events where account = ${account})
+    where not exists (select 1 from trimmed_digests where account = ${account} and digest = ${event.digest})
+    on conflict (account, digest) do nothing
+    returning seq`.execute(trx);
+  return appended.rows[0] ?? null;
 }
 
 /** The number of the newest event; 0 where there is none. */
@@ -42,6 +44,16 @@ export async function lastSeq(db: Kysely<Tables>, account: AccountId): Promise<n
     .where('account', '=', account)
     .executeTakeFirst();
   return newest?.seq ?? 0;
+}
+
+/** The number of the oldest event that the log has; null where it has none. */
+export async function firstSeq(db: Kysely<Tables>, account: AccountId): Promise<number | null> {
+  const oldest = await db
+    .selectFrom('events')
+    .select((eb) => eb.fn.min('seq').as('seq'))
+    .where('account', '=', account)
+    .executeTakeFirst();
+  return oldest?.seq ?? null;
 }
 
 /** The events that a scope lets through and that meet the conditions, oldest first, with seq after `after` and up to `upTo`. */

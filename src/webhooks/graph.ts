@@ -13,7 +13,7 @@ import type { EventRow } from '../storage/tables.ts';
 import { TrunkRef } from '../trunks/graph.ts';
 import { trunkByKey } from '../trunks/listing.ts';
 import { availabilityOf } from './availability.ts';
-import { eventBySeq, eventConditions, eventCursor, eventRows, subjectOf } from './listing.ts';
+import { checkPlaces, eventBySeq, eventConditions, eventCursor, eventRows, subjectOf } from './listing.ts';
 
 const EventTypeEnum = builder.enumType('EventType', {
   description: "What happened. DIDfarm's own name is in `Event.name`.",
@@ -26,7 +26,10 @@ const EventTypeEnum = builder.enumType('EventType', {
     TRUNK_REGISTERED: { description: '`trunk.registered`: a trunk registered.' },
     TRUNK_OFFLINE: { description: '`trunk.offline`: a trunk lost its registration.' },
     MESSAGE_RECEIVED: { description: '`message.received`: a text arrived on a number.' },
-    UNKNOWN: { description: 'An event that DIDfarm has not published: see `name`.' },
+    UNKNOWN: {
+      description:
+        'An event that DIDfarm has not published, or a status of a trunk that has no event, such as "trunk.unlisted": see `name`.',
+    },
   } satisfies Record<EventType, { description: string }>,
 });
 
@@ -83,7 +86,7 @@ export const EventRef = builder.interfaceRef<EventRow>('Event').implement({
     at: t.field({
       type: 'DateTime',
       nullable: false,
-      description: 'When it happened, by DIDfarm.',
+      description: 'When it happened, by DIDfarm; for what a listing showed, when that was asked for.',
       resolve: (event) => new Date(event.at),
     }),
     receivedAt: t.field({
@@ -112,7 +115,7 @@ export const EventRef = builder.interfaceRef<EventRow>('Event').implement({
     data: t.field({
       type: 'JSON',
       nullable: false,
-      description: 'What DIDfarm sent with it, word for word.',
+      description: 'What DIDfarm sent with it, word for word; of what a listing showed, the status it gave.',
       resolve: (event) => JSON.parse(event.data) as unknown,
     }),
   }),
@@ -146,7 +149,7 @@ builder.node(builder.objectRef<EventRow>('NumberEvent'), {
 
 builder.node(builder.objectRef<EventRow>('TrunkEvent'), {
   ...eventNode('TRUNK'),
-  description: 'A trunk registered or lost its registration.',
+  description: 'A trunk registered, lost its registration, or was listed with another status.',
   fields: (t) => ({
     trunk: t.field({
       type: TrunkRef,
@@ -198,6 +201,7 @@ builder.objectField(NumberRef, 'events', (t) =>
     description: 'What happened to it, newest first.',
     args: eventArguments,
     resolve: async (number, args, context) => {
+      await checkPlaces(context, args);
       const filter = await eventConditions(context, args.filter);
       return connect(context, eventRows, 'Number.events', args, [sql`e164 = ${number.e164}`], filter);
     },
@@ -211,13 +215,14 @@ builder.objectFields(TrunkRef, (t) => ({
     description: 'What happened to it and to the numbers on it, newest first.',
     args: eventArguments,
     resolve: async (trunk, args, context) => {
+      await checkPlaces(context, args);
       const filter = await eventConditions(context, args.filter);
       return connect(context, eventRows, 'Trunk.events', args, [sql`trunk_key = ${trunk.trunk_key}`], filter);
     },
   }),
   availability: t.float({
     description:
-      'The share of a stretch of time in which it was registered, 0 to 1, by its events. What came before the first known event is left out; null where nothing is known.',
+      'The share of a stretch of time in which it was registered, 0 to 1, by its events. What is not known is left out: the time before its first event, between the last look at a status and a listing that shows another, and what came while the gateway was down for more than a day. Null where nothing is known.',
     args: {
       from: t.arg({ type: 'DateTime', required: true, description: 'Where the stretch begins.' }),
       to: t.arg({ type: 'DateTime', description: 'Where it ends; now where it is left out or to come.' }),
@@ -231,7 +236,9 @@ builder.queryField('events', (t) =>
     type: EventConnection,
     description: 'Everything that happened, newest first.',
     args: eventArguments,
-    resolve: async (_root, args, context) =>
-      connect(context, eventRows, 'Query.events', args, [], await eventConditions(context, args.filter)),
+    resolve: async (_root, args, context) => {
+      await checkPlaces(context, args);
+      return connect(context, eventRows, 'Query.events', args, [], await eventConditions(context, args.filter));
+    },
   }),
 );

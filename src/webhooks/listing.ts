@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import { type EventSubject, type EventType, eventSubject } from '../events/catalogue.ts';
-import type { ConnectionOf } from '../graph/connections.ts';
-import { type Context, loaderByKey } from '../graph/context.ts';
+import { firstSeq } from '../events/log.ts';
+import type { ConnectionOf, PageArguments } from '../graph/connections.ts';
+import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
+import { cursorExpired } from '../graph/errors.ts';
 import { type Condition, oneOf, ownClient, readRows } from '../storage/pages.ts';
 import type { EventRow } from '../storage/tables.ts';
 import { trunkByArgument } from '../trunks/listing.ts';
@@ -49,7 +51,23 @@ export function eventCursor(context: Context, seq: number): string {
   return context.cursors.encode(context.scope.account, eventRows.name, [seq]);
 }
 
-/** The place in the log that a cursor names. @throws BAD_USER_INPUT where it is none of this account's. */
-export function seqOfCursor(context: Context, cursor: string): number {
-  return Number(context.cursors.decode(context.scope.account, eventRows.name, cursor, 'after')[0]);
+/**
+ * The place in the log that a cursor names. @throws BAD_USER_INPUT where it is none of this account's, CURSOR_EXPIRED where the log no
+ * longer has what came after it.
+ */
+export async function seqOfCursor(context: Context, cursor: string, argument = 'after'): Promise<number> {
+  const seq = Number(context.cursors.decode(context.scope.account, eventRows.name, cursor, argument)[0]);
+  const oldest = await oldestSeq(context);
+  if (oldest !== null && seq < oldest - 1) throw cursorExpired(argument, eventCursor(context, oldest - 1));
+  return seq;
 }
+
+/** To be called before a page of events is read: beyond the end of the log there would seem to be none. @throws as {@link seqOfCursor} */
+export async function checkPlaces(context: Context, args: Pick<PageArguments, 'after' | 'before'>): Promise<void> {
+  for (const argument of ['after', 'before'] as const) {
+    const cursor = args[argument];
+    if (cursor != null) await seqOfCursor(context, cursor, argument);
+  }
+}
+
+const oldestSeq = perOperation(({ account, scope }) => firstSeq(account.storage.db, scope.account));

@@ -106,7 +106,7 @@ builder.subscriptionFields((t) => ({
     },
     subscribe: async (_root, { filter, after }, context) => {
       const begin =
-        after == null || context.place.resume !== null ? await present(context) : seqOfCursor(context, after);
+        after == null || context.place.resume !== null ? await present(context) : await seqOfCursor(context, after);
       const conditions = await eventConditions(context, filter);
       return live(context, (follow) => follow(conditions, begin));
     },

@@ -2,8 +2,10 @@ import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import { tellsTrunkStatus } from '../events/catalogue.ts';
 import { isNoOlder, isTimely, knownSince } from '../events/timeliness.ts';
+import { afterCommit } from '../storage/after-commit.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { ensureTrunks } from '../trunks/learn.ts';
+import { expireTrunks } from '../trunks/refresh.ts';
 import { rawStatusOfEvent, statusOfEvent } from '../trunks/status-names.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect, noLinks } from './effect.ts';
@@ -50,7 +52,10 @@ export async function findTrunk(
       ? null
       : ((await known.where('sip_trunk_id', '=', sipTrunkId).executeTakeFirst()) ?? null);
   const named = await known.where('uuid', '=', uuid).executeTakeFirst();
-  return named ?? (await ensureTrunks(trx, account, [uuid], receivedAt)).get(uuid) ?? null;
+  if (named !== undefined) return named;
+  // The next reader has it listed, and so named.
+  afterCommit(trx, () => void expireTrunks(account));
+  return (await ensureTrunks(trx, account, [uuid], receivedAt)).get(uuid) ?? null;
 }
 
 async function applyTrunkStatus(

@@ -73,6 +73,8 @@ function configOf(sandbox: Sandbox, file: string): AppConfig {
     introspection: false,
     logLevel: 'silent',
     idempotencyKeyDays: 30,
+    eventLogDays: 30,
+    eventLogCount: 1_000_000,
     subscriptions: { perViewer: 20_000, inAll: 20_000 },
   };
 }

@@ -87,7 +87,7 @@ export type EventType =
   | 'TRUNK_OFFLINE'
   /** `trunk.registered`: a trunk registered. */
   | 'TRUNK_REGISTERED'
-  /** An event that DIDfarm has not published: see `name`. */
+  /** An event that DIDfarm has not published, or a status of a trunk that has no event, such as "trunk.unlisted": see `name`. */
   | 'UNKNOWN';
 
 /** How long the periods of a sum are. */

@@ -77,6 +77,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         introspection: true,
         logLevel: 'trace',
         idempotencyKeyDays: 30,
+        eventLogDays: 30,
+        eventLogCount: 1_000_000,
         subscriptions: options.subscriptions ?? { perViewer: 20_000, inAll: 20_000 },
       },
       {
