@@ -51,10 +51,11 @@ export async function killInBurst(seed: number): Promise<BurstOutcome> {
 
     const second = await start(file);
     const stopped = subscriber.follow(second.url);
-    await subscriber.reached(await newestCursor(second.url));
+    const caughtUp = async () => Promise.race([subscriber.reached(await newestCursor(second.url)), stopped]);
+    await caughtUp();
     const kept = new Set(subscriber.places);
     for (const webhook of sent) if (!answered.has(webhook.place)) await deliver(second.pool, webhook);
-    await subscriber.reached(await newestCursor(second.url));
+    await caughtUp();
     await end(second);
     await stopped;
     return {

@@ -4,7 +4,7 @@ import { createClient } from 'graphql-ws';
 export interface Subscriber {
   /** What it was given, in order: `data.place` of each event. */
   readonly places: readonly number[];
-  /** Follows until the connection is lost. */
+  /** Follows until the connection is lost, or the gateway says that it is going. */
   follow(url: string): Promise<void>;
   /** Waits until it was given the event with this cursor. */
   reached(cursor: string): Promise<void>;
@@ -28,6 +28,7 @@ export function createSubscriber(begin: string): Subscriber {
       const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });
       try {
         for await (const { data, errors } of client.iterate<Given>({ query, variables: { after: last } })) {
+          if (errors?.[0]?.extensions?.['code'] === 'GOING_AWAY') return;
           if (!data) throw new Error(JSON.stringify(errors));
           last = data.events.cursor;
           places.push(data.events.data.place);
