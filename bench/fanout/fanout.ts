@@ -11,12 +11,12 @@ const longest = 60_000;
 const otherFiles = 200;
 const aim = { ratio: 1.2, kibibytes: 32 };
 
-/** What one server did at one size. Milliseconds to the last subscriber, microseconds of processor time a delivery, bytes each. */
+/** What one server did at one size. Milliseconds to the last subscriber, microseconds of processor time a delivery. */
 interface Measured {
   readonly last: Rounds;
   readonly processor: number;
-  readonly resident: number;
-  readonly heap: number;
+  /** Of each subscriber. */
+  readonly memory: Memory;
 }
 
 /** From a webhook to the last of its subscribers, and what each costs, beside a bare `ws` server that sends the same bytes. */
@@ -79,12 +79,12 @@ async function measure(begin: readonly Beginning[], size: number): Promise<Measu
   const measured: Measured[] = [];
   for (const [place, { server, count, memory }] of begin.entries()) {
     const now = await server.memory();
+    const each = (what: keyof Memory) => (now[what] - memory[what]) / (size - count);
     const deliveries = (times[place]?.length ?? 0) * size;
     measured.push({
       last: overRounds(times[place] ?? []),
       processor: ((processor[place] ?? 0) * 1000) / deliveries,
-      resident: (now.resident - memory.resident) / (size - count),
-      heap: (now.heap - memory.heap) / (size - count),
+      memory: { held: each('held'), heap: each('heap'), before: each('before') },
     });
   }
   return measured;
@@ -114,11 +114,11 @@ function figuresOf(size: number, gateway: Measured, bare: Measured): Figure[] {
     },
     {
       row,
-      what: `${subscribers}: resident memory each`,
-      ratio: `${rounded(gateway.resident / bare.resident)}×`,
-      seen: kibibytes(gateway.resident),
-      beside: `aim ≤ ${aim.kibibytes} KiB; bare ws ${kibibytes(bare.resident)}; heap ${kibibytes(gateway.heap)}, ${kibibytes(bare.heap)}`,
-      data: { gateway, bare },
+      what: `${subscribers}: memory each`,
+      ratio: `${rounded(gateway.memory.held / bare.memory.held)}×`,
+      seen: kibibytes(gateway.memory.held),
+      beside: `aim ≤ ${aim.kibibytes} KiB; bare ws ${kibibytes(bare.memory.held)}; uncollected ${kibibytes(gateway.memory.before)}, ${kibibytes(bare.memory.before)}`,
+      data: { gateway: gateway.memory, bare: bare.memory },
     },
   ];
 }

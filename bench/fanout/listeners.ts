@@ -4,9 +4,11 @@ import type { Answer, Delivering, Opening, Order } from './listening.ts';
 // Holds the sockets of one server, as a program of its own: a server under load should not share a process with its load. Messages
 // are looked for a mark and not parsed, so that the clock tells about the server rather than about here.
 const atOnce = 100;
+/** How long one message may take to all of them, in milliseconds. */
+const patience = 90_000;
 const sockets: WebSocket[] = [];
 let delivered: (message: Buffer) => void = () => undefined;
-let lost: (error: Error) => void = () => undefined;
+let lost: Error | null = null;
 
 process.on('message', async (order: Order) => {
   const answer = await (order.kind === 'open' ? open(order) : deliver(order)).catch((error: Error) => error);
@@ -35,9 +37,8 @@ function openOne(url: string, first: readonly string[], messages: number): Promi
     };
     socket.once('error', reject);
     socket.once('close', (code) => {
-      const error = new Error(`A socket was closed with ${code}`);
-      reject(error);
-      lost(error);
+      lost = new Error(`A socket was closed with ${code}`);
+      reject(lost);
     });
     socket.once('open', () => {
       sendNext();
@@ -56,7 +57,6 @@ function openOne(url: string, first: readonly string[], messages: number): Promi
 async function deliver({ url, headers, body, mark }: Delivering): Promise<Answer> {
   const last = Promise.withResolvers<Buffer>();
   let left = sockets.length;
-  lost = last.reject;
   delivered = (message) => {
     if (!message.includes(mark)) return;
     left--;
@@ -64,7 +64,10 @@ async function deliver({ url, headers, body, mark }: Delivering): Promise<Answer
   };
   const startedAt = performance.now();
   const answered = fetch(url, { method: 'POST', headers, body });
-  const message = await last.promise;
+  const impatient = setTimeout(() => {
+    last.reject(new Error(`${left} of ${sockets.length} sockets still wait: ${lost?.message ?? 'none was closed'}`));
+  }, patience);
+  const message = await last.promise.finally(() => clearTimeout(impatient));
   const milliseconds = performance.now() - startedAt;
   const response = await answered;
   if (!response.ok) throw new Error(`Answered ${response.status}: ${await response.text()}`);

@@ -1,6 +1,6 @@
 import { CloseCode } from 'graphql-ws';
 import { endingPayload } from '../subscriptions/ending.ts';
-import type { Sink } from '../subscriptions/stream.ts';
+import type { LiveStream, Payload } from '../subscriptions/stream.ts';
 import type { Connection } from './connection.ts';
 
 /**
@@ -12,15 +12,40 @@ export const tooSlow = 4429;
 /** Bytes that a closing frame has for its reason (RFC 6455, section 5.5). */
 const longestReason = 123;
 
-/** Writes a subscription's payloads to its caller's socket as they come. */
-export function sinkTo(connection: Connection, id: string): Sink {
+/**
+ * Writes a subscription's results to its caller's socket: one after the other those that are there, then those to come, as they come.
+ * What graphql-ws pulls has no results and ends with the subscription: it would keep the last one for as long as it waits.
+ */
+export function deliver(
+  stream: LiveStream,
+  connection: Connection,
+  id: string,
+): AsyncIterableIterator<never, undefined> {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-  return {
-    next: (payload) => connection.push(`${head}${payload.json()}}`),
+  const messageOf = (payload: Payload) => `${head}${payload.json()}}`;
+  const sendNext = async () => {
+    const payload = await stream.pull();
+    if (payload !== null) await connection.send(messageOf(payload));
+    return payload !== null;
+  };
+
+  stream.deliverTo({
+    next: (payload) => connection.push(messageOf(payload)),
     ended(code, cursor, retryAfter) {
-      if (code === 'FORBIDDEN') return connection.close(CloseCode.Forbidden, 'Forbidden');
-      if (code === 'TOO_SLOW') return connection.close(tooSlow, reasonOf(cursor));
-      connection.push(`${head}${endingPayload(code, cursor, retryAfter).json()}}`);
+      if (code === 'FORBIDDEN') connection.close(CloseCode.Forbidden, 'Forbidden');
+      else if (code === 'TOO_SLOW') connection.close(tooSlow, reasonOf(cursor));
+      else connection.push(messageOf(endingPayload(code, cursor, retryAfter)));
+    },
+  });
+  return {
+    async next() {
+      let goesOn = true;
+      while (goesOn) goesOn = await sendNext();
+      return { done: true, value: undefined };
+    },
+    return: () => stream.return(),
+    [Symbol.asyncIterator]() {
+      return this;
     },
   };
 }

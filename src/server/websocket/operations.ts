@@ -3,7 +3,7 @@ import type { ServerOptions, SubscribePayload } from 'graphql-ws';
 import { withRequestId } from '../request-id.ts';
 import type { LiveStream } from '../subscriptions/stream.ts';
 import type { Connection } from './connection.ts';
-import { sinkTo } from './delivery.ts';
+import { deliver } from './delivery.ts';
 import { requestOf } from './handshake.ts';
 
 type Results = ExecutionResult | AsyncIterable<ExecutionResult>;
@@ -62,8 +62,7 @@ export function createOperations(options: OperationsOptions): OperationHooks {
       async subscribe() {
         const results = await withRequestId(requestId, async () => enveloped.subscribe(args));
         const stream = streams.get(context);
-        stream?.deliverTo(sinkTo(connection, id));
-        return stream ?? results;
+        return stream === undefined ? results : deliver(stream, connection, id);
       },
     });
     return light;

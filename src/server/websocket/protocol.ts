@@ -30,15 +30,19 @@ export function createProtocol(options: ProtocolOptions): Protocol {
   const { authenticate, publicUrl, clock, log } = options;
   const keepAlive = createKeepAlive(clock);
   const connections = new Set<Connection>();
-  const uninitialised = new WeakMap<Connection, Cancel>();
+  const uninitialised = new Map<Connection, Cancel>();
   let isClosing = false;
 
+  const stopWaiting = (connection: Connection) => {
+    uninitialised.get(connection)?.();
+    uninitialised.delete(connection);
+  };
   const server = makeServer<Record<string, unknown>, Connection>({
     ...createOperations(options),
     // Waited for by the clock that is passed in.
     connectionInitWaitTimeout: 0,
     async onConnect({ extra: connection, connectionParams }) {
-      uninitialised.get(connection)?.();
+      stopWaiting(connection);
       try {
         connection.handshake = withAuthorization(connection.handshake, connectionParams);
         await authenticate?.(requestOf(connection.handshake, publicUrl));
@@ -98,7 +102,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       socket.once('close', (code, reason) => {
         connections.delete(connection);
         keepAlive.remove(connection);
-        uninitialised.get(connection)?.();
+        stopWaiting(connection);
         connection.endAll();
         closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'A socket was left behind'));
       });
