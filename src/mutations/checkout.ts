@@ -190,7 +190,7 @@ function factsOf(item: CheckoutItemInput, row: Bought | undefined, answer: Check
     orderId: answer.orderId,
     status: { value: 'PROVISIONING', at },
     ...(regulatory && { regulatory: { value: 'REQUIRED', at } }),
-    ...(!answer.requiresRegulatory && { regulatory: { value: 'NOT_REQUIRED', at } }),
+    ...(answer.requiresRegulatory === false && { regulatory: { value: 'NOT_REQUIRED', at } }),
   };
 }
 
