@@ -37,7 +37,7 @@ const mostItems = 100;
 export const checkout: Mutation<CheckoutInput, CheckoutResult> = {
   name: 'checkout',
   async run(operation, { items }) {
-    if (!operation.begun('checkout')) await check(operation, items);
+    if (operation.begun('checkout') === null) await check(operation, items);
     const { result } = await buy(operation, 'checkout', items);
     return { result };
   },
@@ -52,7 +52,7 @@ export async function buy(
   const { account } = operation;
   const done = await operation.step({
     name,
-    evidence: () => beforeCheckout(account, items),
+    evidence: () => beforeCheckout(operation, items),
     send: (call) =>
       account.didfarm.checkout(
         items.map(({ e164, country, type }) => ({ number: e164, country, type: rawNumberType(type) ?? '' })),
