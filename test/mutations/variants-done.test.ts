@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { variantsSchema } from '../../src/sandbox/variants.ts';
 import { changes, pass, performAll, startVariant, subjects } from '../support/deeds.ts';
+import { deeds } from '../support/differences.ts';
 import { type Facts, flat } from '../support/facts.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { usual } from '../support/usual-answers.ts';
-import { deeds, tried, variantCases } from '../support/variants.ts';
+import { tried, variantCases } from '../support/variants.ts';
 
 const { properties } = z
   .object({ properties: z.record(z.string(), z.object({ type: z.string(), enum: z.array(z.string()).optional() })) })

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { OperationDocument } from '../generated/graphql.ts';
 import { changes, pass, performing, startVariant, subjects } from '../support/deeds.ts';
+import type { Lost } from '../support/differences.ts';
 import type { Gateway } from '../support/gateway.ts';
-import { type Lost, variantCases } from '../support/variants.ts';
+import { variantCases } from '../support/variants.ts';
 
 const minute = 60_000;
 const paths: Readonly<Record<Lost, string>> = {

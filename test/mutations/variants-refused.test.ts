@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { CheckoutDocument, type CheckoutItemInput } from '../generated/graphql.ts';
 import { changes, factsOf, pass, performing, startVariant, subjects } from '../support/deeds.ts';
+import type { Refused } from '../support/differences.ts';
 import type { Facts } from '../support/facts.ts';
-import { type Refused, variantCases } from '../support/variants.ts';
+import { variantCases } from '../support/variants.ts';
 
 /** How DIDfarm's refusals are told where it says all there is to say. */
 const usually = (gone: string): Readonly<Record<Refused, Facts>> => ({

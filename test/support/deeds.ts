@@ -8,9 +8,10 @@ import {
   SendMessageDocument,
   SubmitRegulatoryDocument,
 } from '../generated/graphql.ts';
+import { type Deed, deeds } from './differences.ts';
 import { type Facts, flat } from './facts.ts';
 import { type Gateway, startGateway } from './gateway.ts';
-import { type Deed, deeds, type VariantCase } from './variants.ts';
+import type { VariantCase } from './variants.ts';
 
 const amsterdam = { e164: '+31201234567', country: 'NL', type: 'LOCAL' } as const;
 const pdf = Buffer.from('%PDF-1.7 Jan Jansen').toString('base64');

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { subjects, text } from './deeds.ts';
+import type { Deed } from './differences.ts';
 import type { Gateway } from './gateway.ts';
-import type { Deed } from './variants.ts';
 
 /** What the mutations answer by DIDfarm's own books once all of them are done. */
 export function usual(gateway: Gateway): Readonly<Record<Deed, object>> {
