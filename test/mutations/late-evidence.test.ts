@@ -78,6 +78,7 @@ describe('a trunk whose creation was not answered', () => {
     ['in small letters', 'müller & söhne neu'],
     ['with blanks around it', '  Müller & Söhne Neu '],
     ['with more blanks in it', 'Müller  &   Söhne\u00a0Neu'],
+    ['with its accents apart', 'Müller & Söhne Neu'.normalize('NFD')],
   ])('is recognised %s', async (_, written) => {
     await using gateway = await start();
     const send = await losing(gateway, written, 'Müller & Söhne Neu');
