@@ -17,7 +17,7 @@ import type { CheckoutEvidence } from './before-checkout.ts';
 import { debitsSince } from './debits.ts';
 import { forgetItems, forgetTrace, learnTrace, type Trace } from './learn-trace.ts';
 import { costs, orderIn, paidIn, unexplainedDebits } from './order-debits.ts';
-import { alike, asked, boughtBy, corrected, debitsOf, namedFor, settledBy, unnamed } from './sentences.ts';
+import { alike, asked, boughtBy, corrected, debitsOf, hidden, namedFor, settledBy, unnamed } from './sentences.ts';
 import { type WalletChange, walletChange } from './wallet-change.ts';
 
 type LostCheckout = LostCall<CheckoutEvidence>;
@@ -41,7 +41,7 @@ export const checkoutEvidence: Evidence<CheckoutEvidence> = {
     const wallet = await walletSince(trx, account, call, { others, open });
     if (told.length > 0) return { says: 'unclear', findings: [unnamed(told), ...findingsOf(wallet)] };
     if (open.length > 0) return byDebits(trx, account, call, { open, rivals, wallet });
-    const findings = [asked(call.known), ...findingsOf(wallet)];
+    const findings = [asked(call.known), ...(wallet.says === 'ambiguous' ? [hidden] : findingsOf(wallet))];
     return { says: wallet.says === 'explained' ? 'nothing' : 'untraced', findings };
   },
   async review(trx, account, call, result): Promise<Review> {
@@ -51,9 +51,10 @@ export const checkoutEvidence: Evidence<CheckoutEvidence> = {
     const debits = await debitsSince(trx, account, call.sentAt, call.known.debits);
     if (told.some((each) => each.orderId !== null)) {
       const verdict = byEvents(trx, account, call, { told, debits });
-      if (told.some((each) => each.orderId === orderId)) return verdict;
+      const isNamed = told.some((each) => each.orderId === orderId);
+      if (isNamed) return verdict.certain ? verdict : { says: 'stands' };
       const apply = async () => {
-        await forgetItems(trx, account, call.known.numbers, orderId);
+        await forgetItems(trx, account, call.known.numbers, [orderId]);
         return verdict.apply();
       };
       return { ...verdict, apply, findings: [...verdict.findings, corrected(orderId)] };
@@ -90,7 +91,10 @@ interface ToldByEvents {
   readonly debits: readonly TransactionRow[];
 }
 
-/** Nothing but the checkout can have given the account its numbers. */
+/**
+ * Nothing but the checkout can have given the account its numbers. Where events name some of them, the others came with the same order
+ * if that cost what all do; as long as that is not known, DIDfarm may have booked them apart.
+ */
 function byEvents(
   trx: Transaction<Tables>,
   account: Account,
@@ -107,7 +111,8 @@ function byEvents(
     named,
   };
   const apply = () => learnTrace(trx, account, call, trace);
-  return { says: 'happened', certain: true, apply, findings: [namedFor(named)] };
+  const certain = named.size === call.known.numbers.length || (own.length > 0 && costs(call.known.total, own));
+  return { says: 'happened', certain, apply, findings: [namedFor(named)] };
 }
 
 interface ToldByDebits {

@@ -31,6 +31,8 @@ export async function learnTrace(
   const isOne = new Set([...trace.named.values(), trace.orderId]).size === 1;
   const orderOf = ({ e164 }: ItemToBuy) => trace.named.get(e164) ?? (isOne ? trace.orderId : null);
   const byOrder = Map.groupBy(items, orderOf);
+  // What was taken for one order before may turn out to be several.
+  await forgetItems(trx, account, call.known.numbers, [trace.orderId, ...trace.named.values()]);
   for (const [orderId, ordered] of byOrder)
     if (orderId !== null)
       await learnOrder(
@@ -56,7 +58,7 @@ export async function forgetTrace(
   { known }: LostCheckout,
   orderId: number,
 ): Promise<void> {
-  await forgetItems(trx, account, known.numbers, orderId);
+  await forgetItems(trx, account, known.numbers, [orderId]);
   const guessed = trx
     .selectFrom('numbers')
     .select('e164')
@@ -72,17 +74,17 @@ export async function forgetTrace(
   }
 }
 
-/** The numbers were not items of this order. */
+/** The numbers were not items of these orders, or that is to be said anew. */
 export async function forgetItems(
   trx: Transaction<Tables>,
   account: Account,
   numbers: readonly string[],
-  orderId: number,
+  orderIds: readonly number[],
 ): Promise<void> {
   await trx
     .deleteFrom('order_items')
     .where('account', '=', account.id)
-    .where('order_id', '=', orderId)
+    .where('order_id', 'in', orderIds)
     .where('e164', 'in', numbers)
     .execute();
 }

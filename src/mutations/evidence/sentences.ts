@@ -7,6 +7,9 @@ import type { CheckoutEvidence } from './before-checkout.ts';
 export const asked = ({ numbers, total }: CheckoutEvidence) =>
   `No transaction and no event shows that ${list(numbers)} ${numbers.length === 1 ? 'was' : 'were'} bought${total === null ? '' : ` for EUR ${total}`}.`;
 
+export const hidden =
+  "The wallet agrees with its transactions, but other spending of the same minutes could hide a purchase of that price: DIDfarm's portal tells whether the numbers are there.";
+
 export const unnamed = (told: readonly Activation[]) =>
   `An event says that ${list(told.map(({ e164 }) => e164))} is live and not by which order: look for it in DIDfarm's portal.`;
 
