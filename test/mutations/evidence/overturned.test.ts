@@ -6,6 +6,7 @@ import {
   begin,
   breakOnce,
   buy,
+  buyElsewhere,
   buying,
   calls,
   forSale,
@@ -73,7 +74,7 @@ eachDatabase('a checkout that was judged as not done', (_open, { durable, url })
     expect(calls(gateway, buying)).toBe(1);
   });
 
-  test('stays so where its numbers were bought again, with another key or elsewhere', async () => {
+  test('stays so where its numbers were bought again with another key', async () => {
     await using gateway = await begin({ databaseUrl: await url() });
     const items = forSale(gateway, 1);
     breakOnce(gateway, 'cut-before', '/wallet/checkout');
@@ -87,6 +88,20 @@ eachDatabase('a checkout that was judged as not done', (_open, { durable, url })
 
     expect(await operation(gateway)).toMatchObject({ status: 'FAILED', error: { code: 'NOT_DONE' } });
     expect(await operation(gateway, 'again')).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  test('stays so where its numbers were bought elsewhere later', async () => {
+    await using gateway = await begin({ databaseUrl: await url() });
+    const [item] = forSale(gateway, 1);
+    breakOnce(gateway, 'cut-before', '/wallet/checkout');
+    await buy(gateway, item === undefined ? [] : [item]);
+    await minutes(gateway, 40);
+    const order = buyElsewhere(gateway, item?.e164 ?? '', 'GB', 'local');
+    await gateway.askText('{ transactions(first: 1) { nodes { transactionId } } }');
+    await rest(gateway);
+    await tell(gateway, 'number.activated', { number: item?.e164, trunk_uuid: null, order_id: order.id });
+    await minutes(gateway, 3);
+    expect(await operation(gateway)).toMatchObject({ status: 'FAILED', error: { code: 'NOT_DONE' } });
   });
 
   if (durable)
