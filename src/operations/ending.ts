@@ -20,7 +20,6 @@ const toBeSentAgain = { status: 'PENDING', owner: nobody, result: null, error: n
 /** Whether the operation went on without the step: that is what it did then, and the step tells what there is beside. */
 export async function hasGoneOn(trx: Transaction<Tables>, { operation, step, isResumable }: Judged): Promise<boolean> {
   if (!isResumable) return false;
-  if (operation.status === 'SUCCEEDED' && step.status !== 'SUCCEEDED') return true;
   const steps = await findSteps(trx, keyOf(operation));
   return steps.some(
     ({ name, status }) =>

@@ -68,3 +68,26 @@ test.each(['importNumbers', 'number.activated'])(
       expect(calls(gateway, route)).toBe(1);
   },
 );
+
+test('an onboarding whose purchase was taken for another order shows the right one once an event names it', async () => {
+  await using gateway = await begin();
+  const input = { name: 'Nieuwe Klant', country: 'GB', type: 'LOCAL' as const, idempotencyKey: 'k' };
+  const onboard = async () => (await gateway.ask(OnboardClientDocument, { input })).data?.onboardClient;
+  breakOnce(gateway, 'cut-after', '/wallet/checkout');
+  await onboard();
+  await rest(gateway);
+  await gateway.app.importNumbers(gateway.sandbox.control.numbersCsv(), 'csv');
+  const [order] = gateway.sandbox.control.world.orders.live();
+  expect(await onboard()).toMatchObject({ __typename: 'OnboardClientPayload', order: { orderId: order?.id } });
+  const real = Number(order?.id) + 7;
+  await tell(gateway, 'number.activated', { number: order?.numbers[0]?.e164, trunk_uuid: null, order_id: real });
+
+  expect(await operation(gateway)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await onboard()).toMatchObject({
+    __typename: 'OnboardClientPayload',
+    order: { orderId: real },
+    number: { e164: order?.numbers[0]?.e164 },
+    trunk: { name: input.name },
+  });
+  expect(calls(gateway, buying)).toBe(1);
+});

@@ -66,8 +66,8 @@ eachDatabase('a checkout that was judged as not done', (_open, { durable, url })
     await using gateway = await begin({ databaseUrl: await url() });
     const { show, orderId, items } = await lostAndJudgedNotDone(gateway);
     show();
-    await gateway.askText('{ transactions(first: 1) { nodes { transactionId } } }');
-    await minutes(gateway, 2);
+    // Nobody asks for the transactions meanwhile.
+    await minutes(gateway, 70);
 
     expect(await operation(gateway)).toMatchObject({ status: 'SUCCEEDED' });
     expect(await buy(gateway, items)).toMatchObject({ __typename: 'CheckoutPayload', order: { orderId } });
