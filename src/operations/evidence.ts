@@ -37,7 +37,7 @@ export type Verdict =
 
 /** What became of a judgement that was not certain. `doubtful`: what it was taken from is another's; `undo` takes it out of the picture. */
 export type Review =
-  | { readonly says: 'stands' }
+  | { readonly says: 'stands'; readonly findings?: readonly string[] }
   | Happened
   | { readonly says: 'doubtful'; readonly undo: () => Promise<void>; readonly findings: readonly string[] };
 

@@ -55,7 +55,11 @@ async function reviewDone(
 ): Promise<boolean> {
   const result = JSON.parse(judged.step.result ?? 'null') as unknown;
   const verdict = await evidence.review?.(trx, account, lostCall(account, judged.step), result);
-  if (verdict === undefined || verdict.says === 'stands') return false;
+  if (verdict === undefined) return false;
+  if (verdict.says === 'stands') {
+    if (verdict.findings !== undefined) await tell(trx, judged, verdict.findings);
+    return false;
+  }
   if (verdict.says === 'happened') await endWell(trx, account, judged, verdict);
   else {
     await verdict.undo();

@@ -12,12 +12,23 @@ import {
 } from '../../operations/evidence.ts';
 import type { Tables, TransactionRow } from '../../storage/tables.ts';
 import type { CheckoutResult } from '../checkout.ts';
-import { type Activation, activationsOf, othersOfOrder } from './activations.ts';
+import { type Activation, activationsOf, othersOfOrder, ownedSince } from './activations.ts';
 import type { CheckoutEvidence } from './before-checkout.ts';
 import { debitsSince } from './debits.ts';
 import { forgetItems, forgetTrace, learnTrace, type Trace } from './learn-trace.ts';
 import { costs, orderIn, paidIn, unexplainedDebits } from './order-debits.ts';
-import { alike, asked, boughtBy, corrected, debitsOf, hidden, namedFor, settledBy, unnamed } from './sentences.ts';
+import {
+  alike,
+  asked,
+  boughtBy,
+  corrected,
+  debitsOf,
+  hidden,
+  namedFor,
+  ownedOtherwise,
+  settledBy,
+  unnamed,
+} from './sentences.ts';
 import { type WalletChange, walletChange } from './wallet-change.ts';
 
 type LostCheckout = LostCall<CheckoutEvidence>;
@@ -30,8 +41,10 @@ type LostCheckout = LostCall<CheckoutEvidence>;
 export const checkoutEvidence: Evidence<CheckoutEvidence> = {
   source: 'transactions',
   async judge(trx, account, call) {
-    const others = await othersOrders(trx, account, call);
-    const told = await activationsOf(trx, account, call, new Set(others.keys()));
+    const results = await resultsSince<CheckoutResult>(trx, account, 'checkout', call);
+    const others = new Map(results.map(({ result, sentAt }) => [result.orderId, sentAt]));
+    const bought = results.map(({ result }) => result);
+    const told = merged(await activationsOf(trx, account, call, bought), await ownedSince(trx, account, call, bought));
     const rivals = await rivalsOf(trx, account, call);
     const debits = await debitsSince(trx, account, call.sentAt, call.known.debits);
     const named = told.filter(({ e164 }) => !rivals.some(({ known }) => known.numbers.includes(e164)));
@@ -39,15 +52,16 @@ export const checkoutEvidence: Evidence<CheckoutEvidence> = {
     if (event !== undefined) return byEvents(trx, account, call, { told: named, debits });
     const open = await unexplainedDebits(trx, account, debits, { numbers: call.known.numbers, others });
     const wallet = await walletSince(trx, account, call, { others, open });
+    if (open.length > 0) return byDebits(trx, account, call, { open, rivals, wallet, told });
     if (told.length > 0) return { says: 'unclear', findings: [unnamed(told), ...findingsOf(wallet)] };
-    if (open.length > 0) return byDebits(trx, account, call, { open, rivals, wallet });
     const findings = [asked(call.known), ...(wallet.says === 'ambiguous' ? [hidden] : findingsOf(wallet))];
     return { says: wallet.says === 'explained' ? 'nothing' : 'untraced', findings };
   },
   async review(trx, account, call, result): Promise<Review> {
     const { orderId } = result as CheckoutResult;
-    const others = await othersOrders(trx, account, call);
-    const told = await activationsOf(trx, account, call, new Set(others.keys()));
+    const results = await resultsSince<CheckoutResult>(trx, account, 'checkout', call);
+    const others = results.map((each) => each.result);
+    const told = await activationsOf(trx, account, call, others);
     const debits = await debitsSince(trx, account, call.sentAt, call.known.debits);
     if (told.some((each) => each.orderId !== null)) {
       const verdict = byEvents(trx, account, call, { told, debits });
@@ -60,8 +74,9 @@ export const checkoutEvidence: Evidence<CheckoutEvidence> = {
       return { ...verdict, apply, findings: [...verdict.findings, corrected(orderId)] };
     }
     const strangers = await othersOfOrder(trx, account, orderId, call.known.numbers);
-    if (strangers.length === 0 && !others.has(orderId)) return { says: 'stands' };
-    if (told.length > 0 || (await areProven(trx, account, call))) return { says: 'stands' };
+    if (strangers.length === 0 && others.every((each) => each.orderId !== orderId)) return { says: 'stands' };
+    if (told.length > 0 || (await areProven(trx, account, call)))
+      return { says: 'stands', findings: [ownedOtherwise(orderId, strangers)] };
     return {
       says: 'doubtful',
       undo: () => forgetTrace(trx, account, call, orderId),
@@ -70,14 +85,12 @@ export const checkoutEvidence: Evidence<CheckoutEvidence> = {
   },
 };
 
-/** The orders that other operations placed since, by answer or evidence, with when they were sent. */
-async function othersOrders(
-  trx: Transaction<Tables>,
-  account: Account,
-  call: LostCheckout,
-): Promise<ReadonlyMap<number, number>> {
-  const results = await resultsSince<CheckoutResult>(trx, account, 'checkout', call);
-  return new Map(results.map(({ result, sentAt }) => [result.orderId, sentAt]));
+/** One a number: what names an order says more. */
+function merged(events: readonly Activation[], owned: readonly Activation[]): Activation[] {
+  const all = [...events, ...owned];
+  return [...Map.groupBy(all, ({ e164 }) => e164).values()].flatMap(
+    (same) => same.find(({ orderId }) => orderId !== null) ?? same[0] ?? [],
+  );
 }
 
 /** Other checkouts whose end is not known: a trace may be theirs. */
@@ -119,6 +132,8 @@ interface ToldByDebits {
   readonly open: readonly TransactionRow[];
   readonly rivals: readonly LostCheckout[];
   readonly wallet: WalletChange;
+  /** What says that the numbers are the account's, and not by which order. */
+  readonly told: readonly Activation[];
 }
 
 /** One order alone that cost what the numbers do. */
@@ -126,7 +141,7 @@ function byDebits(
   trx: Transaction<Tables>,
   account: Account,
   call: LostCheckout,
-  { open, rivals, wallet }: ToldByDebits,
+  { open, rivals, wallet, told }: ToldByDebits,
 ): Verdict {
   const orderId = orderIn(open);
   const fits = orderId !== null && costs(call.known.total, open);
@@ -135,7 +150,7 @@ function byDebits(
   const isSilent = wallet.says === 'unread' && account.clock.now() >= call.sentAt + clockTolerance;
   const agrees = wallet.says === 'explained' || wallet.says === 'ambiguous' || isSilent;
   if (!fits || rival !== undefined || !agrees) {
-    const doubt = rival === undefined ? [] : [alike];
+    const doubt = [...(told.length === 0 ? [] : [unnamed(told)]), ...(rival === undefined ? [] : [alike])];
     return { says: 'unclear', findings: [debitsOf(open, call.known), ...doubt, ...findingsOf(wallet)] };
   }
   const trace: Trace = { orderId, paid: paidIn(open), at: open[0]?.created_at ?? null, named: new Map() };

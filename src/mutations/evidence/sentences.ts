@@ -11,16 +11,19 @@ export const hidden =
   "The wallet agrees with its transactions, but other spending of the same minutes could hide a purchase of that price: DIDfarm's portal tells whether the numbers are there.";
 
 export const unnamed = (told: readonly Activation[]) =>
-  `An event says that ${list(told.map(({ e164 }) => e164))} is live and not by which order: look for it in DIDfarm's portal.`;
+  `An event or an import says that ${list(told.map(({ e164 }) => e164))} is yours and not by which order: look for it in DIDfarm's portal.`;
 
 export const namedFor = (named: ReadonlyMap<string, number>) =>
-  `Events say by which order they are live: ${[...named].map(([e164, order]) => `${e164} by order ${order}`).join(', ')}.`;
+  `Events or an import name the order: ${[...named].map(([e164, order]) => `${e164} by order ${order}`).join(', ')}.`;
 
 export const corrected = (order: number) =>
   `By its transaction it was taken for order ${order} before; the event has corrected that.`;
 
 export const boughtBy = (order: number, strangers: readonly string[]) =>
   `By its transaction it was taken for order ${order}, which bought ${strangers.length === 0 ? 'the numbers of another operation' : list(strangers)}: what became of it is not known.`;
+
+export const ownedOtherwise = (order: number, strangers: readonly string[]) =>
+  `The numbers are yours; the order that bought them is not certain: order ${order}, for which it was taken by its transaction, bought ${strangers.length === 0 ? 'the numbers of another operation' : list(strangers)}.`;
 
 export const settledBy = (order: number, paid: string | null, agrees: boolean) =>
   `Settled from the transaction of order ${order} (EUR ${paid}), the only one that nothing else explains${agrees ? ', and the wallet agrees' : '; the wallet could not be read, which would have said more'}. An order of that price which was placed elsewhere in the same minutes would look the same: number.activated will confirm or correct it.`;

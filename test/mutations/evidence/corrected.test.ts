@@ -70,10 +70,40 @@ eachDatabase('a checkout that was settled from a transaction alone', (_open, { u
 
     const [order] = gateway.sandbox.control.world.orders.live();
     await tell(gateway, 'number.activated', { number: items[0]?.e164, trunk_uuid: null, order_id: order?.id });
-    const findings = [`Events say by which order they are live: ${items[0]?.e164} by order ${order?.id}.`];
+    const findings = [`Events or an import name the order: ${items[0]?.e164} by order ${order?.id}.`];
     expect(await operation(gateway)).toMatchObject({ status: 'SUCCEEDED', findings });
     expect((await gateway.app.storage.db.selectFrom('operations').select('review').execute())[0]?.review).toBe(0);
   });
+});
+
+test('a checkout taken for the order of others keeps numbers that are known to be there, and says that its order is not certain', async () => {
+  await using gateway = await begin();
+  const { e164, other, order } = await takenForAnother(gateway);
+  await gateway.app.importNumbers(`e164,did_number_id\n${e164},777`, 'csv');
+  await tell(gateway, 'number.activated', { number: other, trunk_uuid: null, order_id: order.id });
+
+  expect(await operation(gateway)).toMatchObject({
+    status: 'SUCCEEDED',
+    findings: [expect.stringContaining(`the order that bought them is not certain: order ${order.id}`)],
+  });
+  expect(await owned(gateway, e164)).toMatchObject({ status: 'PROVISIONING' });
+});
+
+test('an event that names no order does not keep an order that fits from being taken', async () => {
+  await using gateway = await begin();
+  const items = forSale(gateway, 1);
+  const down = gateway.sandbox.control.faults.add({ kind: 'status', status: 503, path: '/wallet/transactions' });
+  breakOnce(gateway, 'cut-after', '/wallet/checkout');
+  await buy(gateway, items);
+  await rest(gateway);
+  await tell(gateway, 'number.activated', { number: items[0]?.e164, trunk_uuid: null });
+  expect(await operation(gateway)).toMatchObject({
+    status: 'UNKNOWN',
+    findings: expect.arrayContaining([expect.stringContaining('is yours and not by which order')]),
+  });
+  down();
+  await minutes(gateway, 3);
+  expect(await operation(gateway)).toMatchObject({ status: 'SUCCEEDED' });
 });
 
 test('what only an order without a fitting price may be is told with what is missing', async () => {

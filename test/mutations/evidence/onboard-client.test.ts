@@ -57,6 +57,7 @@ test.each(['importNumbers', 'number.activated'])(
       const told = { number: e164, did_number_id: id, trunk_uuid: null, order_id: order?.id };
       await tell(gateway, 'number.activated', told);
     }
+    expect(await operation(gateway)).toMatchObject({ status: 'FAILED', error: { code: 'NUMBER_ID_UNKNOWN' } });
 
     expect(await onboard()).toMatchObject({
       __typename: 'OnboardClientPayload',

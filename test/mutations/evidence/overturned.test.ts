@@ -52,7 +52,7 @@ eachDatabase('a checkout that was judged as not done', (_open, { durable, url })
       status: 'SUCCEEDED',
       error: null,
       steps: [{ status: 'SUCCEEDED' }],
-      findings: [`Events say by which order they are live: ${e164} by order ${orderId}.`],
+      findings: [`Events or an import name the order: ${e164} by order ${orderId}.`],
     });
     expect(await buy(gateway, items)).toMatchObject({
       __typename: 'CheckoutPayload',
@@ -102,6 +102,21 @@ eachDatabase('a checkout that was judged as not done', (_open, { durable, url })
     await tell(gateway, 'number.activated', { number: item?.e164, trunk_uuid: null, order_id: order.id });
     await minutes(gateway, 3);
     expect(await operation(gateway)).toMatchObject({ status: 'FAILED', error: { code: 'NOT_DONE' } });
+  });
+
+  test('is done after all once its number is imported from the list of the portal, with its order', async () => {
+    await using gateway = await begin({ databaseUrl: await url() });
+    const { e164, orderId, items } = await lostAndJudgedNotDone(gateway);
+    await gateway.app.importNumbers(`e164\n${e164}`, 'csv');
+    await tell(gateway, 'trunk.offline', { uuid: 'another' });
+    expect(await operation(gateway)).toMatchObject({
+      status: 'UNKNOWN',
+      findings: expect.arrayContaining([expect.stringContaining(`says that ${e164} is yours`)]),
+    });
+    await gateway.app.importNumbers(`e164,order_id\n${e164},${orderId}`, 'csv');
+    await tell(gateway, 'trunk.offline', { uuid: 'another one' });
+    expect(await buy(gateway, items)).toMatchObject({ __typename: 'CheckoutPayload', order: { orderId } });
+    expect(calls(gateway, buying)).toBe(1);
   });
 
   if (durable)
@@ -173,7 +188,7 @@ describe('an onboarding whose purchase was judged as not done', () => {
     expect(await operation(gateway)).toMatchObject({
       status: 'SUCCEEDED',
       findings: [
-        `Events say by which order they are live: ${e164} by order ${orderId}.`,
+        `Events or an import name the order: ${e164} by order ${orderId}.`,
         expect.stringContaining('is there beside its result'),
       ],
     });
