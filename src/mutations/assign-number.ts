@@ -70,7 +70,7 @@ export async function learnRoute(trx: Transaction<Tables>, account: Account, { e
 export async function didNumberIdOf(account: Account, e164: string): Promise<number> {
   const { did_number_id: id } = await knownNumber(account, e164);
   if (id !== null) return id;
-  const message = `DIDfarm's id of ${e164} is not known, and routing takes nothing else. Import the number again with its did_number_id as the portal shows it (importNumbers), then send this again.`;
+  const message = `DIDfarm's id of ${e164} is not known, and routing takes nothing else. Look its did_number_id up in DIDfarm's portal and supply it, importNumbers(input: {numbers: [{e164: "${e164}", didNumberId: …}]}), then send this again with the same key.`;
   throw notYet(invalid([{ path: 'number', message }], 'NUMBER_ID_UNKNOWN'));
 }
 

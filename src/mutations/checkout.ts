@@ -37,7 +37,7 @@ const mostItems = 100;
 export const checkout: Mutation<CheckoutInput, CheckoutResult> = {
   name: 'checkout',
   async run(operation, { items }) {
-    if (!operation.begun('checkout')) await check(operation, items);
+    if (operation.begun('checkout') === null) await check(operation, items);
     const { result } = await buy(operation, 'checkout', items);
     return { result };
   },
@@ -52,7 +52,7 @@ export async function buy(
   const { account } = operation;
   const done = await operation.step({
     name,
-    evidence: () => beforeCheckout(account, items),
+    evidence: () => beforeCheckout(operation, items),
     send: (call) =>
       account.didfarm.checkout(
         items.map(({ e164, country, type }) => ({ number: e164, country, type: rawNumberType(type) ?? '' })),
@@ -190,7 +190,7 @@ function factsOf(item: CheckoutItemInput, row: Bought | undefined, answer: Check
     orderId: answer.orderId,
     status: { value: 'PROVISIONING', at },
     ...(regulatory && { regulatory: { value: 'REQUIRED', at } }),
-    ...(!answer.requiresRegulatory && { regulatory: { value: 'NOT_REQUIRED', at } }),
+    ...(answer.requiresRegulatory === false && { regulatory: { value: 'NOT_REQUIRED', at } }),
   };
 }
 

@@ -54,12 +54,13 @@ export async function makeTrunk(
   trunk: CreateTrunkInput,
 ): Promise<StepDone<CreatedTrunk, CreateTrunkResult>> {
   const { account } = operation;
-  if (!operation.begun('create-trunk')) {
+  const begun = operation.begun('create-trunk');
+  if (begun === null) {
     await expireTrunks(account);
     await listTrunks(operation);
   }
   return operation.step({
-    name: 'create-trunk',
+    name: begun ?? operation.attempt('create-trunk'),
     evidence: async (): Promise<CreateTrunkEvidence> => ({ name: trunk.name, known: await trunkKeys(account) }),
     send: (call) => account.didfarm.createTrunk(trunk, call),
     apply: (trx, answer) => learnCreatedTrunk(trx, account, { ...answer, authType: answer.authType ?? trunk.authType }),

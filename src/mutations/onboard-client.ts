@@ -26,7 +26,7 @@ export interface OnboardClientResult {
 }
 
 /** Each candidate has its own step, so that the record tells which were tried. */
-const checkoutSteps = ['checkout', 'checkout-2', 'checkout-3', 'checkout-4', 'checkout-5'];
+const mostCandidates = 5;
 
 /**
  * A number on a trunk of its own for a new client (Connect guide, "Code Examples"): search, checkout, trunk, routing. Sent again with
@@ -43,7 +43,7 @@ export const onboardClient: Mutation<OnboardClientInput, OnboardClientResult, Tr
       `${bought}; no trunk was made for ${input.name} and nothing was routed`,
       async () => {
         // A trunk's password is shown once: none is made before the number can be routed to it.
-        if (!operation.begun('create-trunk')) await didNumberIdOf(operation.account, e164);
+        if (operation.begun('create-trunk') === null) await didNumberIdOf(operation.account, e164);
         return makeTrunk(operation, { name: input.name.trim(), authType: 'digest' });
       },
     );
@@ -58,13 +58,14 @@ export const onboardClient: Mutation<OnboardClientInput, OnboardClientResult, Tr
 
 /** The purchase: made before, or now of the first candidate that nobody else snatches. */
 async function buyOne(operation: Operation, input: OnboardClientInput): Promise<CheckoutResult> {
-  const begun = checkoutSteps.find((name) => operation.begun(name));
-  if (begun !== undefined) return (await buy(operation, begun, [])).result;
+  const begun = operation.begun('checkout');
+  if (begun !== null) return (await buy(operation, begun, [])).result;
   checkTrunkName(input.name);
+  const names = Array.from({ length: mostCandidates }, (_, nth) => operation.attempt('checkout', nth));
   const snatched: string[] = [];
   for (const [index, candidate] of (await search(operation, input)).entries()) {
     try {
-      return (await buy(operation, checkoutSteps[index] ?? '', [candidate])).result;
+      return (await buy(operation, names[index] ?? '', [candidate])).result;
     } catch (error) {
       if (!(error instanceof ActionFailed)) throw error;
       if (error.failure.type !== 'NumberUnavailableError') throw new ActionFailed(inOwnTerms(error.failure));
@@ -90,7 +91,7 @@ async function search(operation: Operation, input: OnboardClientInput): Promise<
   const candidates: CheckoutItemInput[] = [];
   for (const { number: e164 } of found.items) {
     const candidate = { e164, country, type };
-    if (candidates.length < checkoutSteps.length && (await problemsWith(operation, [candidate])).length === 0)
+    if (candidates.length < mostCandidates && (await problemsWith(operation, [candidate])).length === 0)
       candidates.push(candidate);
   }
   return candidates;

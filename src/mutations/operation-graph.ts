@@ -87,6 +87,12 @@ export const OperationRef = builder.objectRef<OperationRow>('Operation').impleme
           idempotencyKey: operation.idempotency_key,
         }),
     }),
+    findings: t.stringList({
+      nullable: false,
+      description:
+        'What is known of a call whose answer was lost, in sentences for a person: what may be its trace, what is missing, by what it was settled. Empty where none was.',
+      resolve: (operation) => JSON.parse(operation.findings ?? '[]') as string[],
+    }),
     error: t.field({
       type: ErrorRef,
       description: 'Why it failed.',

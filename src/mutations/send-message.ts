@@ -8,7 +8,7 @@ import type { Mutation } from '../operations/engine.ts';
 import { type FieldProblem, invalid } from '../operations/failure.ts';
 import type { OperationKey } from '../operations/store.ts';
 import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
-import { debitsBefore } from './evidence/debits.ts';
+import { debitsBefore, holesBefore } from './evidence/debits.ts';
 import { knownNumber } from './known-numbers.ts';
 import { refreshMoney, withFreshBalance } from './money-spent.ts';
 import { walletRefusal } from './refusals.ts';
@@ -32,6 +32,8 @@ export interface SendMessageEvidence {
   readonly segments: number;
   /** The debits known before it was sent. */
   readonly debits: readonly string[];
+  /** Where the mirror of transactions has holes: what each of them reaches down to. */
+  readonly holes?: readonly (string | null)[];
 }
 
 /** A text that was sent, with what DIDfarm answered; null where its answer was lost. */
@@ -46,9 +48,10 @@ const longestBody = 1_600;
 export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
   name: 'sendMessage',
   kept: ({ from, to }) => ({ from, to }),
+  repeated: fillIn,
   async run(operation, input) {
     const { account, key } = operation;
-    if (!operation.begun('send-message')) await check(account, input);
+    if (operation.begun('send-message') === null) await check(account, input);
     const { result } = await operation.step({
       name: 'send-message',
       evidence: async (): Promise<SendMessageEvidence> => ({
@@ -56,6 +59,7 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
         to: input.to,
         segments: countSegments(input.body),
         debits: await debitsBefore(account),
+        holes: await holesBefore(account),
       }),
       send: (call) => account.didfarm.sendMessage(input, call),
       apply: (trx, answer) => learnOutbound(trx, account, key, { ...input, answer }),
@@ -65,6 +69,17 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
     return { result };
   },
 };
+
+/** A text whose sending was found out by its charge alone has no words, which were never kept: who sends it again brings them. */
+async function fillIn(account: Account, { body }: SendMessageInput, { messageId }: SendMessageResult): Promise<void> {
+  await account.storage.db
+    .updateTable('messages')
+    .set({ body })
+    .where('account', '=', account.id)
+    .where('message_id', '=', messageId)
+    .where('body', '=', '')
+    .execute();
+}
 
 /** @throws ActionFailed naming what cannot be sent. */
 async function check(account: Account, { from, body }: SendMessageInput): Promise<void> {

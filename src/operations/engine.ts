@@ -3,7 +3,7 @@ import type { Account } from '../account.ts';
 import { invalid } from './failure.ts';
 import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
 import type { Run } from './run.ts';
-import { fingerprintOf, insertOperation, keyOf, markLost, type OperationKey, operationsIn } from './store.ts';
+import { abandon, fingerprintOf, insertOperation, keyOf, type OperationKey, operationsIn } from './store.ts';
 import { fromRecord } from './take-over.ts';
 import { work } from './work.ts';
 
@@ -55,8 +55,11 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
       result: null,
       error: null,
       owner: run.id,
+      findings: null,
+      review: 0,
     });
     const ended = made ? null : await fromRecord(account, run, { mutation, key, fingerprint });
+    if (ended?.status === 'SUCCEEDED') await mutation.repeated?.(account, input, ended.result as never);
     const settled = ended ?? (await work(account, mutation, { key, owner: run.id, input, onSent }));
     if (settled.status === 'UNKNOWN') lost();
     return settled;
@@ -88,7 +91,10 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
         const key = keyOf(row);
         if (running.has(nameOf(key))) continue;
         if (row.owner !== run.id && (await run.lives(row.owner))) others = true;
-        else await storage.transaction((trx) => markLost(trx, key, clock.now()));
+        else
+          await storage.transaction(async (trx) => {
+            if (!running.has(nameOf(key))) await abandon(trx, row, clock.now());
+          });
       }
       return others;
     },

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import type { OperationStepRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
+import { kindOf } from './attempts.ts';
 import type { OperationKey } from './store.ts';
 
 /** A listing of DIDfarm's in which a lost call may show. */
@@ -16,31 +17,55 @@ export interface LostCall<Known = unknown> {
   readonly known: Known;
 }
 
+/** It was done: `apply` writes what its answer would have written and gives the step's result. */
+export interface Happened {
+  readonly says: 'happened';
+  readonly apply: () => Promise<unknown>;
+  /** False: another's trace may look the same, so that what is heard later may correct it. */
+  readonly certain: boolean;
+  /** What it was concluded from, in sentences for a person. */
+  readonly findings: readonly string[];
+}
+
 /**
- * What the picture says of a lost call. `happened`: `apply` writes what its answer would have written and gives the step's result.
- * `nothing`: no trace of it. `unclear`: something that may be its trace, or that may be another's.
+ * What the picture says of a lost call. `nothing`: there is no trace of it, and there would be. `untraced`: no trace, but not all that
+ * would tell could be read, or it does not agree. `unclear`: something that may be its trace, or that may be another's.
  */
 export type Verdict =
-  | { readonly says: 'happened'; readonly apply: () => Promise<unknown> }
-  | { readonly says: 'nothing' | 'unclear' };
+  | Happened
+  | { readonly says: 'nothing' | 'untraced' | 'unclear'; readonly findings: readonly string[] };
+
+/** What became of a judgement that was not certain. `doubtful`: what it was taken from is another's; `undo` takes it out of the picture. */
+export type Review =
+  | { readonly says: 'stands'; readonly findings?: readonly string[] }
+  | Happened
+  | { readonly says: 'doubtful'; readonly undo: () => Promise<void>; readonly findings: readonly string[] };
 
 /** How a kind of call is found out about, from the picture alone. */
 export interface Evidence<Known = unknown> {
   /** Read anew until it tells. Where it has none, only events can. */
   readonly source: Source | null;
   judge(trx: Transaction<Tables>, account: Account, call: LostCall<Known>): Promise<Verdict>;
+  /** Whether what it was taken to have given still holds. Needed where `judge` may say that it happened without being certain. */
+  review?(trx: Transaction<Tables>, account: Account, call: LostCall<Known>, result: unknown): Promise<Review>;
 }
 
 /** How far DIDfarm's clock may be from the gateway's, in milliseconds. */
 export const clockTolerance = 600_000;
 
-/** The kind of call that a step is: `checkout-2` is another attempt at `checkout`. */
-export function kindOf(step: string): string {
-  return step.replace(/-\d+$/, '');
-}
+/** Calls that were sent so close to one another may have left each other's traces. Milliseconds. */
+const sameTime = 6 * clockTolerance;
 
-/** The calls of one kind whose end is not recorded, under way or lost: what may explain a trace. */
-export async function openCalls(trx: Transaction<Tables>, account: Account, kind: string): Promise<LostCall[]> {
+/**
+ * The calls of one kind that may explain a trace of a call: under way or lost, and those of the same time that were judged as not done.
+ * The call itself is among them.
+ */
+export async function openCalls(
+  trx: Transaction<Tables>,
+  account: Account,
+  kind: string,
+  { sentAt }: Pick<LostCall, 'sentAt'>,
+): Promise<LostCall[]> {
   const rows = await trx
     .selectFrom('operations')
     .innerJoin('operation_steps', (join) =>
@@ -51,10 +76,45 @@ export async function openCalls(trx: Transaction<Tables>, account: Account, kind
     )
     .selectAll('operation_steps')
     .where('operations.account', '=', account.id)
-    .where('operations.status', 'in', ['PENDING', 'UNKNOWN'])
-    .where('operation_steps.status', 'in', ['PENDING', 'UNKNOWN'])
+    .where((eb) => eb.or([eb('operations.status', 'in', ['PENDING', 'UNKNOWN']), eb('operations.review', '=', 1)]))
+    .where((eb) =>
+      eb.or([
+        eb('operation_steps.status', 'in', ['PENDING', 'UNKNOWN']),
+        eb('operation_steps.judged', '=', 'not-done'),
+      ]),
+    )
     .execute();
-  return rows.filter(({ name }) => kindOf(name) === kind).map((row) => lostCall(account, row));
+  return rows
+    .filter(({ name }) => kindOf(name) === kind)
+    .map((row) => ({ row, call: lostCall(account, row) }))
+    .filter(({ row, call }) => row.judged === null || Math.abs(call.sentAt - sentAt) < sameTime)
+    .map(({ call }) => call);
+}
+
+/** What other calls of a kind gave that were answered, or settled, since a call was about to be sent; each with when it was sent. */
+export async function resultsSince<Result>(
+  trx: Transaction<Tables>,
+  account: Account,
+  kind: string,
+  call: Pick<LostCall, 'key' | 'step' | 'sentAt'>,
+): Promise<{ readonly result: Result; readonly sentAt: number }[]> {
+  const rows = await trx
+    .selectFrom('operation_steps')
+    .selectAll()
+    .where('account', '=', account.id)
+    .where('name', 'like', `${kind}%`)
+    .where('status', '=', 'SUCCEEDED')
+    .where('at', '>=', call.sentAt)
+    .execute();
+  return rows
+    .filter((row) => kindOf(row.name) === kind && !isSame(lostCall(account, row), call))
+    .map((row) => ({ result: JSON.parse(row.result ?? 'null') as Result, sentAt: row.sent_at ?? row.at }));
+}
+
+export function isSame(one: Pick<LostCall, 'key' | 'step'>, other: Pick<LostCall, 'key' | 'step'>): boolean {
+  const name = ({ key, step }: Pick<LostCall, 'key' | 'step'>) =>
+    JSON.stringify([key.viewer, key.idempotencyKey, step]);
+  return name(one) === name(other);
 }
 
 export function lostCall(account: Account, row: OperationStepRow): LostCall {

@@ -23,10 +23,19 @@ export async function look(account: Account, source: Source, signal: AbortSignal
     } else {
       await account.snapshots.expire(account.id, { ...walletPolicy, resource: headResource }, '');
       await refreshTransactions(account, reader);
+      // After them, so that it holds whatever they show: money that is missing then is shown nowhere.
+      await lookAtBalance(account, reader);
     }
   } catch (error) {
     account.log.debug({ err: error, source }, 'What became of an operation could not be looked up');
   }
+}
+
+async function lookAtBalance(account: Account, reader: { deadline: number; signal: AbortSignal }): Promise<void> {
+  const asOf = account.clock.now();
+  const onSent = () => undefined;
+  const balance = await account.didfarm.readBalance({ priority: 'act', onSent, ...reader });
+  await account.snapshots.write(account.id, walletPolicy, '', balance, asOf);
 }
 
 /** The moment for which a listing was last read (epoch milliseconds), whether or not it left something out. */

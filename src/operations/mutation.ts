@@ -1,3 +1,4 @@
+import type { Account } from '../account.ts';
 import type { Failure } from './failure.ts';
 import type { Operation } from './operation.ts';
 import type { OperationKey } from './store.ts';
@@ -9,6 +10,8 @@ export interface Mutation<Input, Result, Secret = never> {
   readonly kept?: (input: Input) => unknown;
   /** Sent again after a failure it goes on where it stopped. Default: false, the failure is its answer. */
   readonly resumable?: boolean;
+  /** Sent again with its key, after it was done: what was never kept of its input may be needed where its answer was lost. */
+  readonly repeated?: (account: Account, input: Input, result: Result) => Promise<void>;
   run(operation: Operation, input: Input): Promise<Done<Result, Secret>>;
 }
 

@@ -4,6 +4,7 @@ import type { CallOptions } from '../didfarm/client.ts';
 import { UpstreamFailure } from '../didfarm/errors.ts';
 import type { OperationStepRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
+import { latestAttempt, newAttempt } from './attempts.ts';
 import { ActionFailed, type Failure } from './failure.ts';
 import { failureOf, mayHaveHappened } from './outcome.ts';
 import { recorded } from './recorded.ts';
@@ -41,8 +42,13 @@ export interface Operation {
   readonly account: Account;
   /** To be called for every request that goes on the wire for it beside its steps, such as a listing that it needs. */
   readonly onSent: () => void;
-  /** Whether a step was begun before, by an earlier sending of the key: what was checked then is not checked again. */
-  begun(name: string): boolean;
+  /**
+   * The last step of a kind that was begun and did not fail, by an earlier sending of the key: what was checked then is not checked
+   * again. Null where there is none.
+   */
+  begun(kind: string): string | null;
+  /** The name of a new step of a kind, `nth` of several from 0. It takes the place of one that was refused, and of no other. */
+  attempt(kind: string, nth?: number): string;
   /** @throws ActionFailed where it was refused; OutcomeLost where nobody knows. */
   step<Answer, Result>(step: Step<Answer, Result>): Promise<StepDone<Answer, Result>>;
   /** A question to DIDfarm that is part of the mutation: recorded once it is answered, asked again by the next sending. @throws UpstreamFailure */
@@ -77,6 +83,9 @@ export async function openOperation(
       sent_at: now,
       evidence: evidence === undefined ? null : JSON.stringify(evidence),
       result: null,
+      looks: 0,
+      looked_at: null,
+      judged: null,
     };
   };
   const begin = async (name: string, evidence: unknown) => {
@@ -116,7 +125,8 @@ export async function openOperation(
     key,
     account,
     onSent,
-    begun: (name) => steps.has(name) && steps.get(name)?.status !== 'FAILED',
+    begun: (kind) => latestAttempt(steps.values(), kind),
+    attempt: (kind, nth = 0) => newAttempt(steps.values(), kind, nth),
     async step<Answer, Result>({ name, evidence, send, apply, refused }: Step<Answer, Result>) {
       const before = steps.get(name);
       if (before?.status === 'SUCCEEDED')

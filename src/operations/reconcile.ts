@@ -1,12 +1,16 @@
 import type { Account } from '../account.ts';
 import type { Cancel } from '../clock.ts';
-import type { OperationRow } from '../storage/operation-tables.ts';
+import type { OperationRow, OperationStepRow } from '../storage/operation-tables.ts';
 import { walletPolicy } from '../wallet/wallet.ts';
+import { kindOf } from './attempts.ts';
 import type { Engine } from './engine.ts';
-import { kindOf, type Source } from './evidence.ts';
+import type { Source } from './evidence.ts';
 import { look, lookedAt } from './look.ts';
-import { lostStep, type Settling, settle } from './settle.ts';
+import { dueAt, type Sought } from './pace.ts';
+import { isReviewable, review } from './review.ts';
+import { enoughLooks, lostStep, type Settling, settle } from './settle.ts';
 import { findSteps, keyOf } from './store.ts';
+import { createWatch } from './watch.ts';
 
 /** Finds out what became of calls whose answer was lost. It sends nothing that changes anything. */
 export interface Reconciler {
@@ -18,22 +22,14 @@ export interface Reconciler {
   stop(): Promise<void>;
 }
 
-interface Unknown {
+interface Unknown extends Sought {
   readonly row: OperationRow;
-  readonly source: Source | null;
-  /** When the outcome was lost, epoch milliseconds. */
-  readonly at: number;
 }
 
 const minute = 60_000;
 const sources: readonly Source[] = ['transactions', 'trunks'];
 
-/** How long to wait before a listing is read anew for a call that was lost so long ago; null: no more. Milliseconds. */
-function pause(age: number): number | null {
-  if (age < 2 * minute) return 15_000;
-  if (age < 60 * minute) return minute;
-  return age < 1440 * minute ? 10 * minute : null;
-}
+const isUnknown = ({ status }: OperationRow) => status === 'UNKNOWN';
 
 /** The reconciler of one account. With nothing pending or unknown a look through costs one indexed query. */
 export function createReconciler(
@@ -47,6 +43,7 @@ export function createReconciler(
   const stopping = new AbortController();
   /** When a listing was last asked for, answered or not. */
   const tried = new Map<Source, number>();
+  const watch = createWatch(clock);
   let cancel: Cancel = () => undefined;
 
   const unsettled = () =>
@@ -54,52 +51,59 @@ export function createReconciler(
       .selectFrom('operations')
       .selectAll()
       .where('account', '=', account.id)
-      .where('status', 'in', ['PENDING', 'UNKNOWN'])
+      .where((eb) => eb.or([eb('status', 'in', ['PENDING', 'UNKNOWN']), eb('review', '=', 1)]))
       .orderBy('started_at')
       .execute();
+  const sourceOf = (step: OperationStepRow | undefined) =>
+    (step && settling.evidence[kindOf(step.name)]?.source) ?? null;
   const describe = async (row: OperationRow): Promise<Unknown> => {
     const step = lostStep(await findSteps(storage.db, keyOf(row)));
-    return {
-      row,
-      source: (step && settling.evidence[kindOf(step.name)]?.source) ?? null,
-      at: step?.at ?? row.started_at,
-    };
+    const state = (step?.looks ?? 0) < enoughLooks ? 'lost' : 'looked';
+    return { row, source: sourceOf(step), at: step?.at ?? row.started_at, state };
+  };
+  /** What was judged as not done may still show late. */
+  const doubted = async (row: OperationRow): Promise<Sought[]> => {
+    const steps = (await findSteps(storage.db, keyOf(row))).filter(({ judged }) => judged === 'not-done');
+    return steps.map((step) => ({ source: sourceOf(step), at: step.at, state: 'not-done' }));
   };
   const settleAll = async (unknown: readonly Unknown[]) => {
     const left: Unknown[] = [];
-    for (const each of unknown) if (!(await settle(account, settling, each.row))) left.push(each);
+    for (const each of unknown) if (!(await settle(account, settling, each.row, watch))) left.push(each);
     if (left.length < unknown.length) await account.snapshots.expire(account.id, walletPolicy, '');
     return left;
   };
-  /** When a listing is to be read for them next: at once after the loss, and where that did not tell, again and again. */
-  const dueAt = async (source: Source, unknown: readonly Unknown[]) => {
+  /** What was settled from evidence, in the light of what came since. */
+  const reviewAll = async (settled: readonly OperationRow[]) => {
+    for (const row of settled)
+      if (isReviewable(row) && (await review(account, settling, row)))
+        await account.snapshots.expire(account.id, walletPolicy, '');
+  };
+  const soonest = async (source: Source, sought: readonly Sought[]) => {
     const read = await lookedAt(storage.db, account, source);
-    const asked = tried.get(source) ?? Number.NEGATIVE_INFINITY;
-    const times = unknown.flatMap(({ source: own, at }) => {
-      const wait = pause(clock.now() - at);
-      if (own !== source || wait === null) return [];
-      return [read <= at && asked < at ? at : Math.max(read, asked) + wait];
-    });
-    return Math.min(...times);
+    const times = { read, asked: tried.get(source) ?? Number.NEGATIVE_INFINITY, now: clock.now() };
+    return Math.min(...sought.filter((each) => each.source === source).map((each) => dueAt(each, times)));
   };
 
   const lookThrough = async () => {
     cancel();
     const open = await unsettled();
-    if (open.length === 0) return;
+    if (open.length === 0) return watch.run(false);
     const others = open.some((row) => row.status === 'PENDING') && (await recover());
-    const rows = (await unsettled()).filter((row) => row.status === 'UNKNOWN');
-    let unknown = await settleAll(await Promise.all(rows.map(describe)));
+    await reviewAll(open);
+    const rows = await unsettled();
+    let unknown = await settleAll(await Promise.all(rows.filter(isUnknown).map(describe)));
+    const late = (await Promise.all(rows.filter(({ review }) => review === 1).map(doubted))).flat();
     for (const source of sources) {
-      if ((await dueAt(source, unknown)) > clock.now()) continue;
+      if ((await soonest(source, [...unknown, ...late])) > clock.now()) continue;
       tried.set(source, clock.now());
       await look(account, source, stopping.signal);
       unknown = await settleAll(unknown);
     }
-    const next = await Promise.all(sources.map((source) => dueAt(source, unknown)));
-    const soonest = Math.min(...next, others ? clock.now() + minute : Number.POSITIVE_INFINITY);
-    if (!stopping.signal.aborted && Number.isFinite(soonest))
-      cancel = clock.after(Math.max(1_000, soonest - clock.now()), wake);
+    if (!stopping.signal.aborted) watch.run(unknown.some(({ source }) => source !== null));
+    const times = await Promise.all(sources.map((source) => soonest(source, [...unknown, ...late])));
+    const next = Math.min(...times, others ? clock.now() + minute : Number.POSITIVE_INFINITY);
+    if (!stopping.signal.aborted && Number.isFinite(next))
+      cancel = clock.after(Math.max(1_000, next - clock.now()), wake);
   };
   const run = async () => {
     while (again && !stopping.signal.aborted) {
@@ -125,6 +129,7 @@ export function createReconciler(
       stopping.abort(new Error('The gateway is stopping'));
       cancel();
       await running;
+      watch.run(false);
     },
   };
 }

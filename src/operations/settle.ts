@@ -2,16 +2,21 @@ import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import type { OperationRow, OperationStepRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
-import { type Evidence, kindOf, lostCall } from './evidence.ts';
-import type { Failure } from './failure.ts';
+import { kindOf } from './attempts.ts';
+import { endBadly, endWell, type Judged, tell } from './ending.ts';
+import { type Evidence, lostCall, type Source, type Verdict } from './evidence.ts';
 import { saw } from './look.ts';
-import { findOperation, findSteps, keyOf, type OperationKey, updateOperation, writeStep } from './store.ts';
+import { findOperation, findSteps, keyOf, writeStep } from './store.ts';
+import type { Watch } from './watch.ts';
 
 /** What DIDfarm's listings show so long after a call was sent, they would have shown it if it was done. Milliseconds. */
 const surelyShown = 600_000;
 
-/** Nobody is at work on it. */
-const nobody = '';
+/** So many looks, a minute and more between two of them by timers, are as long: the clock may have been put forward. */
+export const enoughLooks = 9;
+
+/** What two processes on one database see within less than this is one look. Milliseconds. */
+const oneLook = 50_000;
 
 export interface Settling {
   /** By the kind of call. */
@@ -26,56 +31,61 @@ export function lostStep(steps: readonly OperationStepRow[]): OperationStepRow |
 }
 
 /** Settles an operation from what the picture shows by now. False where it stays unknown. */
-export async function settle(account: Account, settling: Settling, row: OperationRow): Promise<boolean> {
+export async function settle(account: Account, settling: Settling, row: OperationRow, watch: Watch): Promise<boolean> {
   const key = keyOf(row);
-  return account.storage.transaction(async (trx) => {
+  const watched = JSON.stringify([key.viewer, key.idempotencyKey]);
+  const mayCount = watch.hasPassed(watched);
+  const became = await account.storage.transaction(async (trx) => {
     const operation = await findOperation(trx, key);
     const step = lostStep(await findSteps(trx, key));
     const evidence = step && settling.evidence[kindOf(step.name)];
-    if (operation?.status !== 'UNKNOWN' || step === undefined || evidence === undefined) return false;
-    const call = lostCall(account, step);
-    const verdict = await evidence.judge(trx, account, call);
-    const isResumable = settling.resumable.includes(operation.mutation);
-    const end = { account, key, step, isResumable };
-    if (verdict.says === 'happened') await endWell(trx, end, await verdict.apply());
-    else if (verdict.says === 'unclear' || evidence.source === null) return false;
-    else if ((await saw(trx, account, evidence.source, call.known)) < call.sentAt + surelyShown) return false;
-    else await endBadly(trx, end);
-    return true;
+    if (operation?.status !== 'UNKNOWN' || step === undefined || evidence === undefined) return 'unknown';
+    const judged = { operation, step, isResumable: settling.resumable.includes(operation.mutation) };
+    const verdict = await evidence.judge(trx, account, lostCall(account, step));
+    if (verdict.says === 'happened') {
+      await endWell(trx, account, judged, verdict);
+      return 'settled';
+    }
+    return wait(trx, account, judged, { verdict, evidence, mayCount });
   });
+  if (became === 'looked') watch.mark(watched);
+  return became === 'settled';
 }
 
-interface End {
-  readonly account: Account;
-  readonly key: OperationKey;
-  readonly step: OperationStepRow;
-  readonly isResumable: boolean;
+interface Waiting {
+  readonly verdict: Exclude<Verdict, { readonly says: 'happened' }>;
+  readonly evidence: Evidence;
+  /** Time has passed, by a timer, since the last look that counts. */
+  readonly mayCount: boolean;
 }
 
-const toBeSentAgain = { status: 'PENDING', owner: nobody, error: null, finished_at: null } as const;
-
-async function endWell(trx: Transaction<Tables>, { account, key, step, isResumable }: End, kept: unknown) {
-  const at = account.clock.now();
-  const result = JSON.stringify(kept ?? null);
-  await writeStep(trx, key, { ...step, status: 'SUCCEEDED', at, result });
-  await updateOperation(
-    trx,
-    key,
-    isResumable ? toBeSentAgain : { status: 'SUCCEEDED', result, error: null, finished_at: at },
-  );
+/** That nothing shows is a proof only after enough looks, of which the last was late enough. */
+async function wait(
+  trx: Transaction<Tables>,
+  account: Account,
+  judged: Judged,
+  { verdict, evidence: { source }, mayCount }: Waiting,
+): Promise<'settled' | 'looked' | 'unknown'> {
+  const { step } = judged;
+  const call = lostCall(account, step);
+  const seen = source === null ? Number.NEGATIVE_INFINITY : await saw(trx, account, source, call.known);
+  const since = seen - (step.looked_at ?? call.sentAt);
+  const counts = verdict.says === 'nothing' && mayCount && (since >= oneLook || since < 0) && Number.isFinite(seen);
+  const looked = counts ? { ...step, looks: step.looks + 1, looked_at: seen } : step;
+  if (verdict.says === 'nothing' && seen >= call.sentAt + surelyShown && looked.looks >= enoughLooks) {
+    await endBadly(trx, account, { ...judged, step: looked }, verdict.findings);
+    return 'settled';
+  }
+  if (counts) await writeStep(trx, call.key, looked);
+  const findings = source !== null && seen < call.sentAt ? [...verdict.findings, unread[source]] : verdict.findings;
+  await tell(trx, judged, verdict.says === 'nothing' ? [...findings, tooEarly] : findings);
+  return counts ? 'looked' : 'unknown';
 }
 
-async function endBadly(trx: Transaction<Tables>, { account, key, step, isResumable }: End) {
-  const at = account.clock.now();
-  await writeStep(trx, key, { ...step, status: 'FAILED', at });
-  const error = JSON.stringify(neverHappened);
-  await updateOperation(trx, key, isResumable ? toBeSentAgain : { status: 'FAILED', error, finished_at: at });
-}
+const tooEarly =
+  'DIDfarm may show it late: that it was not done is certain only after ten minutes in which it was looked for and did not show.';
 
-const neverHappened: Failure = {
-  type: 'UpstreamError',
-  code: 'NOT_DONE',
-  message:
-    'Its answer was lost, and nothing that DIDfarm has shown since says that it was done. Send it with a new key if it is still wanted.',
-  status: null,
+const unread: Readonly<Record<Source, string>> = {
+  transactions: "DIDfarm's transactions could not be read without a gap since it was sent.",
+  trunks: "DIDfarm's trunks could not all be read since it was sent.",
 };

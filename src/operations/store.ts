@@ -11,6 +11,9 @@ export interface OperationKey {
   readonly idempotencyKey: string;
 }
 
+/** The owner of what nobody is at work on. */
+export const nobody = '';
+
 type Db = Kysely<Tables> | Transaction<Tables>;
 
 /** The same input gives the same fingerprint, whatever the order of its fields. */
@@ -124,6 +127,14 @@ export async function markLost(trx: Transaction<Tables>, key: OperationKey, at: 
   const lost = (await findSteps(trx, key)).some((step) => step.status === 'UNKNOWN');
   if (lost) await updateOperation(trx, key, { status: 'UNKNOWN' });
   return lost;
+}
+
+/** Nobody is at work on it any more: a call that may have been sent is UNKNOWN, the rest goes on when it is sent again. */
+export async function abandon(trx: Transaction<Tables>, known: OperationRow, at: number): Promise<void> {
+  const key = keyOf(known);
+  const now = await findOperation(trx, key);
+  if (now?.status !== known.status || now.owner !== known.owner) return;
+  if (!(await markLost(trx, key, at))) await updateOperation(trx, key, { owner: nobody });
 }
 
 export function keyOf(row: Pick<OperationRow, 'account' | 'viewer' | 'idempotency_key'>): OperationKey {

@@ -3,6 +3,7 @@ import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migrat
 import type { Engine } from './engine.ts';
 import { localPicture } from './migrations/0001-local-picture.ts';
 import { operations } from './migrations/0002-operations.ts';
+import { lateEvidence } from './migrations/0003-late-evidence.ts';
 import { log } from './migrations/0004-log.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
@@ -11,6 +12,7 @@ import type { Tables } from './tables.ts';
 const migrations = (engine: Engine): Record<string, Migration> => ({
   '0001-local-picture': localPicture(engine),
   '0002-operations': operations(engine),
+  '0003-late-evidence': lateEvidence(engine),
   '0004-log': log(engine),
 });
 

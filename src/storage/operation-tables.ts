@@ -1,5 +1,5 @@
 /**
- * A mutation, recorded before anything is sent. Primary key: account, viewer, idempotency_key. Index: (account, status).
+ * A mutation, recorded before anything is sent. Primary key: account, viewer, idempotency_key. Indexes: (account, status), (account, review).
  * Nothing in it is secret: no password, no document, no text of a message.
  */
 export interface OperationRow {
@@ -21,6 +21,10 @@ export interface OperationRow {
   error: string | null;
   /** The run of the process that works on it: another run finds it abandoned. */
   owner: string;
+  /** JSON: what is known of a call whose answer was lost, in sentences for a person. */
+  findings: string | null;
+  /** 1: one of its steps was judged from evidence that later evidence may overturn. */
+  review: number;
 }
 
 /** One call of an operation. Primary key: account, viewer, idempotency_key, position. */
@@ -39,4 +43,10 @@ export interface OperationStepRow {
   evidence: string | null;
   /** JSON. */
   result: string | null;
+  /** How often DIDfarm was looked at since it was lost and showed nothing of it, a minute and more between two of them. */
+  looks: number;
+  /** The moment of the last of them (epoch milliseconds). */
+  looked_at: number | null;
+  /** How it was judged where its answer was lost and the judgement may be overturned: `not-done` or `done`. */
+  judged: string | null;
 }

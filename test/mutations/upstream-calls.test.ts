@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startGateway } from '../support/gateway.ts';
 import { everyMutation, payloads } from './support/everything.ts';
 
-test('every answer counts all that its mutation sent: searches, listings, the step itself and the balance afterwards', async () => {
+test('every answer counts all that its mutation sent: searches, listings, the step itself and the balance before and afterwards', async () => {
   await using gateway = await startGateway({ rateLimit: 600, sandbox: { rateLimit: null } });
   const { control } = gateway.sandbox;
   const counted: [string, number | undefined][] = [];
@@ -18,7 +18,7 @@ test('every answer counts all that its mutation sent: searches, listings, the st
   }
   expect(counted).toEqual(sent);
   expect(Object.fromEntries(counted)).toMatchObject({
-    CheckoutPayload: 2,
+    CheckoutPayload: 3,
     AssignNumberPayload: 2,
     CreateTrunkPayload: 2,
     SendMessagePayload: 3,

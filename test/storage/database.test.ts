@@ -150,6 +150,7 @@ eachDatabase('storage', (open, { durable, url, engine }) => {
     expect((await sql`select name from kysely_migration`.execute(after.db)).rows).toEqual([
       { name: '0001-local-picture' },
       { name: '0002-operations' },
+      { name: '0003-late-evidence' },
       { name: '0004-log' },
     ]);
   });

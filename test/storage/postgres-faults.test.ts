@@ -96,6 +96,11 @@ onPostgres('a PostgreSQL', (open, { url }) => {
     const started = await Promise.all(Array.from({ length: 5 }, () => open(address)));
     await Promise.all(started.map((storage) => storage.ping()));
     const { rows } = await sql`select name from kysely_migration`.execute(started[0]?.db ?? expect.unreachable());
-    expect(rows).toEqual([{ name: '0001-local-picture' }, { name: '0002-operations' }, { name: '0004-log' }]);
+    expect(rows.map((row) => Object(row).name)).toEqual([
+      '0001-local-picture',
+      '0002-operations',
+      '0003-late-evidence',
+      '0004-log',
+    ]);
   });
 });

@@ -27,15 +27,15 @@ export interface BoughtNumber {
   readonly setupFee: string | null;
   readonly smsEnabled: boolean | null;
   readonly status: string | null;
-  readonly requiresRegulatory: boolean;
+  readonly requiresRegulatory: boolean | null;
 }
 
 /** What a checkout bought. Only the order's id is demanded: whatever else is missing, the money is spent and the order exists. */
 export interface CheckoutAnswer {
   readonly orderId: number;
   readonly items: readonly BoughtNumber[];
-  /** Of any of the numbers: the guide does not say where the flag stands. */
-  readonly requiresRegulatory: boolean;
+  /** Of any of the numbers: the guide does not say where the flag stands. Null where it stands nowhere. */
+  readonly requiresRegulatory: boolean | null;
   readonly createdAt: number | null;
 }
 
@@ -64,7 +64,7 @@ const boughtNumber = z
       setupFee: row.setup_fee,
       smsEnabled: row.sms_enabled,
       status: row.status,
-      requiresRegulatory: row.requires_regulatory ?? false,
+      requiresRegulatory: row.requires_regulatory,
     }),
   );
 
@@ -81,11 +81,11 @@ export function readCheckout(answer: Answer): CheckoutAnswer {
   const body = readAnswer(answer, order);
   const items = body.items ?? [];
   const beside = isRecord(answer.json) ? flagged.parse(answer.json).requires_regulatory : null;
+  const flags = [beside, body.requires_regulatory, ...items.map((item) => item.requiresRegulatory)];
   return {
     orderId: body.order_id,
     items,
     createdAt: body.created_at,
-    requiresRegulatory:
-      beside === true || body.requires_regulatory === true || items.some((item) => item.requiresRegulatory),
+    requiresRegulatory: flags.includes(true) || (flags.includes(false) ? false : null),
   };
 }

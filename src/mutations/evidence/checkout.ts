@@ -1,170 +1,191 @@
-import Big from 'big.js';
 import type { Transaction } from 'kysely';
 import type { Account } from '../../account.ts';
-import { learnNumbers, rawNumberType } from '../../numbers/numbers.ts';
-import { clockTolerance, type Evidence, type LostCall, openCalls } from '../../operations/evidence.ts';
+import {
+  clockTolerance,
+  type Evidence,
+  isSame,
+  type LostCall,
+  openCalls,
+  type Review,
+  resultsSince,
+  type Verdict,
+} from '../../operations/evidence.ts';
 import type { Tables, TransactionRow } from '../../storage/tables.ts';
+import type { CheckoutResult } from '../checkout.ts';
+import { type Activation, activationsOf, othersOfOrder, ownedSince } from './activations.ts';
 import type { CheckoutEvidence } from './before-checkout.ts';
 import { debitsSince } from './debits.ts';
+import { forgetItems, forgetTrace, learnTrace, type Trace } from './learn-trace.ts';
+import { costs, orderIn, paidIn, unexplainedDebits } from './order-debits.ts';
+import {
+  alike,
+  asked,
+  boughtBy,
+  corrected,
+  debitsOf,
+  hidden,
+  namedFor,
+  ownedOtherwise,
+  settledBy,
+  unnamed,
+} from './sentences.ts';
+import { type WalletChange, walletChange } from './wallet-change.ts';
 
 type LostCheckout = LostCall<CheckoutEvidence>;
 
-/** An order that may be the one whose answer was lost. */
-interface Trace {
-  readonly orderId: number;
-  /** EUR, positive decimal; null where its transaction is not known. */
-  readonly paid: string | null;
-  /** Epoch milliseconds. */
-  readonly at: number | null;
-}
-
 /**
- * A checkout shows in `number.activated` of its numbers, and as a debit with an order that nothing else explains and that cost what it
- * would. A debit that may be it and may be another's, or an event that names no order, settles nothing: neither that it happened, nor
- * that it did not.
+ * A checkout shows in `number.activated` of its numbers, which is certain; and as debits of one order that nothing else explains, that
+ * cost what it would, while the wallet agrees: which holds until an event says otherwise. That it was not done is shown by a wallet that
+ * its transactions explain to the cent. Whatever may be its trace and may be another's settles nothing.
  */
 export const checkoutEvidence: Evidence<CheckoutEvidence> = {
   source: 'transactions',
   async judge(trx, account, call) {
-    const { known, sentAt } = call;
-    const debits = await debitsSince(trx, account, sentAt, known.debits);
-    const told = await activationOf(trx, account, call);
-    if (told !== null && told.orderId !== null) {
-      const paid = debits.find((row) => row.order_id === told.orderId);
-      const trace =
-        paid === undefined ? { orderId: told.orderId, paid: null, at: told.at } : traceOf(paid, told.orderId);
-      return { says: 'happened', apply: () => learnTrace(trx, account, call, trace) };
+    const results = await resultsSince<CheckoutResult>(trx, account, 'checkout', call);
+    const others = new Map(results.map(({ result, sentAt }) => [result.orderId, sentAt]));
+    const bought = results.map(({ result }) => result);
+    const told = merged(await activationsOf(trx, account, call, bought), await ownedSince(trx, account, call, bought));
+    const rivals = await rivalsOf(trx, account, call);
+    const debits = await debitsSince(trx, account, call.sentAt, call.known.debits);
+    const named = told.filter(({ e164 }) => !rivals.some(({ known }) => known.numbers.includes(e164)));
+    const event = named.find(({ orderId }) => orderId !== null);
+    if (event !== undefined) return byEvents(trx, account, call, { told: named, debits });
+    const open = await unexplainedDebits(trx, account, debits, { numbers: call.known.numbers, others });
+    const wallet = await walletSince(trx, account, call, { others, open });
+    if (open.length > 0) return byDebits(trx, account, call, { open, rivals, wallet, told });
+    if (told.length > 0) return { says: 'unclear', findings: [unnamed(told), ...findingsOf(wallet)] };
+    const findings = [asked(call.known), ...(wallet.says === 'ambiguous' ? [hidden] : findingsOf(wallet))];
+    return { says: wallet.says === 'explained' ? 'nothing' : 'untraced', findings };
+  },
+  async review(trx, account, call, result): Promise<Review> {
+    const { orderId } = result as CheckoutResult;
+    const results = await resultsSince<CheckoutResult>(trx, account, 'checkout', call);
+    const others = results.map((each) => each.result);
+    const told = await activationsOf(trx, account, call, others);
+    const debits = await debitsSince(trx, account, call.sentAt, call.known.debits);
+    if (told.some((each) => each.orderId !== null)) {
+      const verdict = byEvents(trx, account, call, { told, debits });
+      const isNamed = told.some((each) => each.orderId === orderId);
+      if (isNamed) return verdict.certain ? verdict : { says: 'stands' };
+      const apply = async () => {
+        await forgetItems(trx, account, call.known.numbers, [orderId]);
+        return verdict.apply();
+      };
+      return { ...verdict, apply, findings: [...verdict.findings, corrected(orderId)] };
     }
-    const owners = await ownersOfOrders(trx, account, debits);
-    const open = debits.filter((row) => !isExplained(row, owners, known.numbers));
-    const [trace, ...others] = open.flatMap((row) => (row.order_id === null ? [] : [traceOf(row, row.order_id)]));
-    const isCertain =
-      trace !== undefined &&
-      others.length === 0 &&
-      open.length === 1 &&
-      costs(known.total, trace) &&
-      !(await mayBeAnothers(trx, account, call, trace));
-    if (isCertain) return { says: 'happened', apply: () => learnTrace(trx, account, call, trace) };
-    return { says: open.length === 0 && told === null ? 'nothing' : 'unclear' };
+    const strangers = await othersOfOrder(trx, account, orderId, call.known.numbers);
+    if (strangers.length === 0 && others.every((each) => each.orderId !== orderId)) return { says: 'stands' };
+    if (told.length > 0 || (await areProven(trx, account, call)))
+      return { says: 'stands', findings: [ownedOtherwise(orderId, strangers)] };
+    return {
+      says: 'doubtful',
+      undo: () => forgetTrace(trx, account, call, orderId),
+      findings: [boughtBy(orderId, strangers)],
+    };
   },
 };
 
-/** The order that an event about one of the numbers named, of the time since the call was sent; null in it where it named none. */
-async function activationOf(
+/** One a number: what names an order says more. */
+function merged(events: readonly Activation[], owned: readonly Activation[]): Activation[] {
+  const all = [...events, ...owned];
+  return [...Map.groupBy(all, ({ e164 }) => e164).values()].flatMap(
+    (same) => same.find(({ orderId }) => orderId !== null) ?? same[0] ?? [],
+  );
+}
+
+/** Other checkouts whose end is not known: a trace may be theirs. */
+async function rivalsOf(trx: Transaction<Tables>, account: Account, call: LostCheckout): Promise<LostCheckout[]> {
+  const open = (await openCalls(trx, account, 'checkout', call)) as LostCheckout[];
+  return open.filter((other) => !isSame(other, call));
+}
+
+interface ToldByEvents {
+  readonly told: readonly Activation[];
+  readonly debits: readonly TransactionRow[];
+}
+
+/**
+ * Nothing but the checkout can have given the account its numbers. Where events name some of them, the others came with the same order
+ * if that cost what all do; as long as that is not known, DIDfarm may have booked them apart.
+ */
+function byEvents(
+  trx: Transaction<Tables>,
+  account: Account,
+  call: LostCheckout,
+  { told, debits }: ToldByEvents,
+): Extract<Verdict, { says: 'happened' }> {
+  const named = new Map(told.flatMap(({ e164, orderId }) => (orderId === null ? [] : [[e164, orderId] as const])));
+  const [orderId = 0] = named.values();
+  const own = debits.filter((row) => row.order_id === orderId);
+  const trace: Trace = {
+    orderId,
+    paid: own.length === 0 ? null : paidIn(own),
+    at: own[0]?.created_at ?? told.find((each) => each.orderId === orderId)?.at ?? null,
+    named,
+  };
+  const apply = () => learnTrace(trx, account, call, trace);
+  const certain = named.size === call.known.numbers.length || (own.length > 0 && costs(call.known.total, own));
+  return { says: 'happened', certain, apply, findings: [namedFor(named)] };
+}
+
+interface ToldByDebits {
+  readonly open: readonly TransactionRow[];
+  readonly rivals: readonly LostCheckout[];
+  readonly wallet: WalletChange;
+  /** What says that the numbers are the account's, and not by which order. */
+  readonly told: readonly Activation[];
+}
+
+/** One order alone that cost what the numbers do. */
+function byDebits(
+  trx: Transaction<Tables>,
+  account: Account,
+  call: LostCheckout,
+  { open, rivals, wallet, told }: ToldByDebits,
+): Verdict {
+  const orderId = orderIn(open);
+  const fits = orderId !== null && costs(call.known.total, open);
+  const rival = rivals.find(({ known }) => known.total === null || costs(known.total, open));
+  // One that cannot be read for so long will not be.
+  const isSilent = wallet.says === 'unread' && account.clock.now() >= call.sentAt + clockTolerance;
+  const agrees = wallet.says === 'explained' || wallet.says === 'ambiguous' || isSilent;
+  if (!fits || rival !== undefined || !agrees) {
+    const doubt = [...(told.length === 0 ? [] : [unnamed(told)]), ...(rival === undefined ? [] : [alike])];
+    return { says: 'unclear', findings: [debitsOf(open, call.known), ...doubt, ...findingsOf(wallet)] };
+  }
+  const trace: Trace = { orderId, paid: paidIn(open), at: open[0]?.created_at ?? null, named: new Map() };
+  const apply = () => learnTrace(trx, account, call, trace);
+  return { says: 'happened', certain: false, apply, findings: [settledBy(orderId, trace.paid, !isSilent)] };
+}
+
+/** What was booked for this checkout, or for one that was sent later, came after the balance that this one had waited for. */
+function walletSince(
   trx: Transaction<Tables>,
   account: Account,
   { known, sentAt }: LostCheckout,
-): Promise<{ readonly orderId: number | null; readonly at: number } | null> {
-  const events = await trx
-    .selectFrom('events')
-    .select(['order_id', 'at'])
-    .where('account', '=', account.id)
-    .where('e164', 'in', known.numbers)
-    .where('type', '=', 'NUMBER_ACTIVATED')
-    .where('received_at', '>=', sentAt)
-    .where('at', '>=', sentAt - clockTolerance)
-    .orderBy('seq')
-    .execute();
-  // One of an order that the numbers came from before was only late.
-  const fresh = events.filter(({ order_id }) => order_id === null || !known.orders.includes(order_id));
-  const naming = fresh.find(({ order_id }) => order_id !== null) ?? fresh[0];
-  return naming === undefined ? null : { orderId: naming.order_id, at: naming.at };
+  { others, open }: { readonly others: ReadonlyMap<number, number>; readonly open: readonly TransactionRow[] },
+): Promise<WalletChange> {
+  const { wallet = null, total: price } = known;
+  const own = new Set(open.map((row) => row.transaction_id));
+  return walletChange(trx, account, {
+    wallet,
+    price,
+    isLater: (row) =>
+      own.has(row.transaction_id) ||
+      (row.order_id !== null && (others.get(row.order_id) ?? Number.NEGATIVE_INFINITY) >= sentAt),
+  });
 }
 
-/** The numbers that orders are known to have bought, by answers and events. */
-async function ownersOfOrders(
-  trx: Transaction<Tables>,
-  account: Account,
-  debits: readonly TransactionRow[],
-): Promise<ReadonlySet<number>> {
-  const orders = debits.flatMap(({ order_id }) => order_id ?? []);
-  if (orders.length === 0) return new Set();
-  const rows = await Promise.all(
-    (['order_items', 'numbers'] as const).map((table) =>
-      trx
-        .selectFrom(table)
-        .select('order_id')
-        .where('account', '=', account.id)
-        .where('order_id', 'in', orders)
-        .execute(),
-    ),
-  );
-  return new Set(rows.flat().flatMap(({ order_id }) => order_id ?? []));
-}
+const findingsOf = (wallet: WalletChange) => ('finding' in wallet ? [wallet.finding] : []);
 
-/** A debit that is certainly something else: an order whose numbers are known, or what another number or a trunk cost. */
-function isExplained(row: TransactionRow, owners: ReadonlySet<number>, bought: readonly string[]): boolean {
-  if (row.reference_type === 'ORDER') return row.order_id !== null && owners.has(row.order_id);
-  if (row.reference_type === 'NUMBER') return row.e164 !== null && !bought.includes(row.e164);
-  return row.reference_type === 'TRUNK' && row.trunk_key !== null;
-}
-
-const traceOf = (row: TransactionRow, orderId: number): Trace => ({
-  orderId,
-  paid: new Big(row.amount).abs().toFixed(Math.max(2, row.amount.split('.')[1]?.length ?? 0)),
-  at: row.created_at,
-});
-
-/** Whether an order cost what was to be paid, where both are known. */
-function costs(total: string | null, { paid }: Trace): boolean {
-  return total !== null && paid !== null && new Big(total).eq(paid);
-}
-
-/** Another checkout whose end is not recorded would leave the same trace. */
-async function mayBeAnothers(
-  trx: Transaction<Tables>,
-  account: Account,
-  { key }: LostCheckout,
-  trace: Trace,
-): Promise<boolean> {
-  const open = (await openCalls(trx, account, 'checkout')) as LostCheckout[];
-  return open.some(
-    (other) =>
-      (other.key.viewer !== key.viewer || other.key.idempotencyKey !== key.idempotencyKey) &&
-      (other.known.total === null || costs(other.known.total, trace)),
-  );
-}
-
-/** The order and its numbers, as far as the trace tells; what events have said of them stays. Gives what the answer would have given. */
-async function learnTrace(
-  trx: Transaction<Tables>,
-  account: Account,
-  { known: { items, total }, sentAt }: LostCheckout,
-  { orderId, paid, at }: Trace,
-): Promise<{ orderId: number; numbers: string[] }> {
-  const order = { account: account.id, order_id: orderId, placed_at: at ?? sentAt, total: paid ?? total };
-  await trx
-    .insertInto('orders')
-    .values({ ...order, requires_regulatory: 0 })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account', 'order_id'])
-        .doUpdateSet((eb) => ({ total: eb.fn.coalesce('orders.total', 'excluded.total') })),
-    )
-    .execute();
-  const unpriced = { did_number_id: null, monthly_rate: null, setup_fee: null };
-  await trx
-    .insertInto('order_items')
-    .values(items.map(({ e164 }) => ({ account: account.id, order_id: orderId, e164, ...unpriced })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const told = await trx
+/** The account's number by more than the guess that bought it: DIDfarm's id of it is known, or events of it. */
+async function areProven(trx: Transaction<Tables>, account: Account, { known }: LostCheckout): Promise<boolean> {
+  const rows = await trx
     .selectFrom('numbers')
     .select('e164')
     .where('account', '=', account.id)
-    .where('order_id', '=', orderId)
+    .where('e164', 'in', known.numbers)
+    .where('did_number_id', 'is not', null)
     .execute();
-  const bought = { value: 'PROVISIONING', at: at ?? sentAt } as const;
-  await learnNumbers(
-    trx,
-    account,
-    items.map(({ e164, country, type }) => ({
-      e164,
-      country,
-      rawType: rawNumberType(type) ?? undefined,
-      orderId,
-      ...(!told.some((row) => row.e164 === e164) && { status: bought }),
-    })),
-  );
-  return { orderId, numbers: items.map(({ e164 }) => e164) };
+  return rows.length > 0;
 }

@@ -7,18 +7,30 @@ import type { CreateTrunkEvidence, CreateTrunkResult } from '../create-trunk.ts'
 /** A trunk that was made shows in the listing: one of its name that was not there before, and that no other operation has made. */
 export const createTrunkEvidence: Evidence<CreateTrunkEvidence> = {
   source: 'trunks',
-  async judge(trx, account, { known }) {
+  async judge(trx, account, call) {
+    const { known } = call;
     const fresh = await unexplainedTrunks(trx, account, known);
     const [trunk] = fresh;
-    if (trunk === undefined) return { says: 'nothing' };
+    if (trunk === undefined)
+      return { says: 'nothing', findings: [`DIDfarm lists no new trunk of the name ${known.name}.`] };
     // Where there are as many as were asked for, each was made; which is whose makes no difference.
-    const asked = (await openCalls(trx, account, 'create-trunk')).filter((call) =>
-      alike((call.known as CreateTrunkEvidence).name, known.name),
+    const asked = (await openCalls(trx, account, 'create-trunk', call)).filter((each) =>
+      alike((each.known as CreateTrunkEvidence).name, known.name),
     );
-    if (fresh.length < asked.length) return { says: 'unclear' };
-    return { says: 'happened', apply: async (): Promise<CreateTrunkResult> => ({ trunk }) };
+    if (fresh.length < asked.length) return { says: 'unclear', findings: [rivalled(known.name)] };
+    return {
+      says: 'happened',
+      certain: true,
+      findings: [
+        `DIDfarm lists trunk ${trunk} of this name, which was not there before. Its password is lost: regenerateTrunkCredentials makes another.`,
+      ],
+      apply: async (): Promise<CreateTrunkResult> => ({ trunk }),
+    };
   },
 };
+
+const rivalled = (name: string) =>
+  `DIDfarm lists fewer new trunks of the name ${name} than were asked for: which of them was made is not known.`;
 
 async function unexplainedTrunks(
   trx: Transaction<Tables>,
@@ -36,7 +48,7 @@ async function unexplainedTrunks(
     .selectFrom('operation_steps')
     .select('result')
     .where('account', '=', account.id)
-    .where('name', '=', 'create-trunk')
+    .where('name', 'like', 'create-trunk%')
     .where('status', '=', 'SUCCEEDED')
     .execute();
   const explained = new Set([
@@ -46,8 +58,8 @@ async function unexplainedTrunks(
   return rows.filter((row) => alike(row.name, name) && !explained.has(row.trunk_key)).map((row) => row.trunk_key);
 }
 
-/** DIDfarm may write a name in another case or with other spaces than it was given. */
+/** DIDfarm may write a name in another case, with other spaces or its accents apart. */
 function alike(one: string, other: string): boolean {
-  const plain = (name: string) => name.trim().toLowerCase().replace(/\s+/g, ' ');
+  const plain = (name: string) => name.normalize('NFC').trim().toLowerCase().replace(/\s+/g, ' ');
   return plain(one) === plain(other);
 }

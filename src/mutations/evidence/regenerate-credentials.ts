@@ -12,7 +12,7 @@ export const regenerateCredentialsEvidence: Evidence<RegenerateCredentialsEviden
       .where('trunk_key', '=', trunk)
       .executeTakeFirst();
     const isOther = username !== null && now?.username != null && now.username !== username;
-    if (!isOther) return { says: 'unclear' };
+    if (!isOther) return { says: 'unclear', findings: [same(trunk)] };
     const since = await trx
       .selectFrom('operation_steps')
       .select('result')
@@ -23,7 +23,19 @@ export const regenerateCredentialsEvidence: Evidence<RegenerateCredentialsEviden
       .execute();
     // Another regeneration of the same trunk explains the name as well.
     if (since.some(({ result }) => (JSON.parse(result ?? '{}') as RegenerateCredentialsResult).trunk === trunk))
-      return { says: 'unclear' };
-    return { says: 'happened', apply: async (): Promise<RegenerateCredentialsResult> => ({ trunk }) };
+      return { says: 'unclear', findings: [another(trunk)] };
+    return {
+      says: 'happened',
+      certain: true,
+      findings: [changed(trunk)],
+      apply: async (): Promise<RegenerateCredentialsResult> => ({ trunk }),
+    };
   },
 };
+
+const same = (trunk: string) =>
+  `DIDfarm lists trunk ${trunk} with the username that it had: whether its password is another now does not show. If its PBX cannot register, make new credentials with a new key.`;
+const another = (trunk: string) =>
+  `Trunk ${trunk} was given new credentials by another operation since, which are those that hold.`;
+const changed = (trunk: string) =>
+  `DIDfarm lists trunk ${trunk} with another username. Its new password is lost: regenerateTrunkCredentials with a new key makes another.`;

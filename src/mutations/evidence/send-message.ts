@@ -3,7 +3,7 @@ import type { Account } from '../../account.ts';
 import { type Evidence, openCalls } from '../../operations/evidence.ts';
 import type { Tables, TransactionRow } from '../../storage/tables.ts';
 import { learnOutbound, type SendMessageEvidence } from '../send-message.ts';
-import { debitsSince } from './debits.ts';
+import { bookedWithin, debitsSince } from './debits.ts';
 
 /** How much earlier than the sending, by DIDfarm's clock, a charge may be and still be this text's. Milliseconds. */
 const slightly = 60_000;
@@ -18,17 +18,26 @@ export const sendMessageEvidence: Evidence<SendMessageEvidence> = {
     const debits = await debitsSince(trx, account, sentAt, known.debits);
     const open = debits.filter((row) => !isAnothers(row, known.from));
     const own = open.filter((row) => row.e164 === known.from && row.sort_at >= sentAt - slightly && isText(row));
-    const surplus = own.length - (await textsSince(trx, account, known.from, sentAt - slightly));
-    const asked = (await openCalls(trx, account, 'send-message')).filter(
+    const surplus = own.length - (await textsSince(trx, account, known.from, sentAt));
+    const asked = (await openCalls(trx, account, 'send-message', { sentAt })).filter(
       (call) => (call.known as SendMessageEvidence).from === known.from,
     );
     const [charge] = own;
     if (charge !== undefined && surplus >= asked.length && open.length === own.length)
       return {
         says: 'happened',
+        certain: true,
+        findings: [`${known.from} was charged for a text by transaction ${charge.transaction_id}.`],
         apply: () => learnOutbound(trx, account, key, { ...known, body: '', answer: answerIn(known, charge) }),
       };
-    return { says: surplus <= 0 && open.length === own.length ? 'nothing' : 'unclear' };
+    if (surplus <= 0 && open.length === own.length)
+      return { says: 'nothing', findings: [`No transaction shows that ${known.from} was charged for this text.`] };
+    return {
+      says: 'unclear',
+      findings: [
+        `${known.from} or the wallet was charged for something that nothing else explains: it may be this text, or another's.`,
+      ],
+    };
   },
 };
 
@@ -43,14 +52,16 @@ function isText({ kind }: TransactionRow): boolean {
   return /sms|message|text/i.test(kind ?? '');
 }
 
-async function textsSince(trx: Transaction<Tables>, account: Account, e164: string, since: number): Promise<number> {
+/** The texts that are known to have been sent in the time in which a call's charge is looked for. */
+async function textsSince(trx: Transaction<Tables>, account: Account, e164: string, sentAt: number): Promise<number> {
   const { count } = await trx
     .selectFrom('messages')
     .select((eb) => eb.fn.countAll<number | string>().as('count'))
     .where('account', '=', account.id)
     .where('e164', '=', e164)
     .where('direction', '=', 'OUTBOUND')
-    .where('at', '>=', since)
+    .where('at', '>=', sentAt - slightly)
+    .where('at', '<=', sentAt + bookedWithin)
     .executeTakeFirstOrThrow();
   return Number(count);
 }

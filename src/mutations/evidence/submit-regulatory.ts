@@ -10,6 +10,11 @@ export const submitRegulatoryEvidence: Evidence<SubmitRegulatoryResult> = {
     const events = await eventsSince(trx, account, e164, sentAt);
     const isReviewed = events.some(({ type }) => regulatoryTypes.some((each) => each === type));
     // The event itself has written what became of them.
-    return isReviewed ? { says: 'happened', apply: async () => ({ e164 }) } : { says: 'unclear' };
+    if (!isReviewed) return { says: 'unclear', findings: [unreviewed(e164)] };
+    const findings = [`An event says that documents of ${e164} were reviewed.`];
+    return { says: 'happened', certain: true, findings, apply: async () => ({ e164 }) };
   },
 };
+
+const unreviewed = (e164: string) =>
+  `No event since has said that documents of ${e164} were reviewed, and nothing else shows that they were submitted. DIDfarm's portal does.`;

@@ -63,3 +63,30 @@ export async function tell(gateway: Gateway, event: string, data: object) {
   expect((await gateway.app.fetch(request)).status).toBe(200);
   await rest(gateway);
 }
+
+/** Minutes go by, and each of them is looked at. */
+export async function minutes(gateway: Gateway, count: number) {
+  for (let passed = 0; passed < count; passed++) await later(gateway, minute);
+}
+
+/** The listing of transactions as DIDfarm shows it: rows changed, or left out. Gives back what undoes it. */
+export function listTransactionsAs({ sandbox }: Gateway, shown: (row: Row) => readonly Row[]) {
+  const { wallet } = sandbox.control.world;
+  const { newest } = wallet;
+  wallet.newest = (offset, limit) => newest(offset, limit).flatMap(shown);
+  return () => {
+    wallet.newest = newest;
+  };
+}
+
+type Row = ReturnType<Gateway['sandbox']['control']['world']['wallet']['newest']>[number];
+
+/** Somebody buys in DIDfarm's own portal. */
+export function buyElsewhere({ sandbox }: Gateway, e164: string, country: string, type: string) {
+  return sandbox.control.world.orders.checkout([{ number: e164, country, type }]);
+}
+
+/** What is for sale, as DIDfarm's books have it. */
+export function offered({ sandbox }: Gateway, country: string, type: string, place = 0): string {
+  return sandbox.control.world.inventory.search({ country, type }, 0, place + 1).found[place]?.e164 ?? '';
+}
