@@ -84,3 +84,25 @@ test('a Last-Event-ID of no event of this account is refused', async () => {
     });
   }
 });
+
+test('a reader so slow that the log has let go of what came next is told so, and from where it can go on', async () => {
+  await using gateway = await startGateway();
+  await tell(gateway, 'custom.thing', {});
+  const { data } = await gateway.askText('{ events(first: 1) { nodes { cursor } } }');
+  const { events } = data as { events: { nodes: { cursor: string }[] } };
+  for (let count = 0; count < 150; count++) await tell(gateway, 'custom.thing', { count });
+  const query = 'subscription ($after: String) { events(after: $after) { at } }';
+  const stream = await subscribe(gateway.app, query, { variables: { after: events.nodes[0]?.cursor } });
+  await stream.take(1);
+
+  await gateway.app.storage.db.deleteFrom('events').where('seq', '<=', 120).execute();
+
+  const rest = await stream.rest();
+  expect(rest.filter(({ id }) => id !== undefined)).toHaveLength(99);
+  const { errors } = JSON.parse(rest.at(-2)?.data ?? '') as { errors: { extensions: { oldest: string } }[] };
+  expect(errors).toMatchObject([{ extensions: { code: 'CURSOR_EXPIRED' } }]);
+  const after = errors[0]?.extensions.oldest;
+  const resumed = await subscribe(gateway.app, query, { variables: { after } });
+  expect(await resumed.take(31)).toHaveLength(31);
+  await resumed.leave();
+});
