@@ -225,7 +225,7 @@ function liveOptions(config: AppConfig, { clock, random }: Pick<Parts, 'clock' |
       use: createUpstreamUse(clock.now() + operationDeadline, signal ?? use.signal),
     }),
     cursor: eventCursor,
-    seqOf: seqOfCursor,
+    seqOf: (context, cursor) => seqOfCursor(context, cursor, 'Last-Event-ID'),
     // Who is at this machine stays let in.
     admission: () => stayed,
     limits: config.subscriptions,

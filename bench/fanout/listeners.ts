@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import type { Answer, Delivering, Opening, Order } from './listening.ts';
 
@@ -33,7 +34,8 @@ function openOne(url: string, first: readonly string[], messages: number): Promi
     const waiting = [...first];
     const sendNext = () => {
       const message = waiting.shift();
-      if (message !== undefined) socket.send(message);
+      // Each its own, as clients do.
+      if (message !== undefined) socket.send(message.replace('"id":""', `"id":"${randomUUID()}"`));
     };
     socket.once('error', reject);
     socket.once('close', (code) => {

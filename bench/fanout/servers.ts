@@ -66,7 +66,7 @@ export async function startGateway(): Promise<Broadcaster> {
         url: `${child.url.replace('http', 'ws')}/graphql`,
         first: [
           JSON.stringify({ type: 'connection_init' }),
-          JSON.stringify({ id: '1', type: 'subscribe', payload: { query: subscription } }),
+          JSON.stringify({ id: '', type: 'subscribe', payload: { query: subscription } }),
         ],
         // The acknowledgement, and each trunk as it is.
         messages: 1 + trunks,

@@ -3,10 +3,21 @@ import type { Storage } from '../storage/database.ts';
 import type { Condition } from '../storage/pages.ts';
 import type { EventRow } from '../storage/tables.ts';
 import type { Waiter } from './bus.ts';
-import { lastSeq, readEvents } from './log.ts';
+import { firstSeq, lastSeq, readEvents } from './log.ts';
 
 /** Held at once by one reader, however far behind it is. */
 const batchSize = 100;
+
+/** The log no longer has what a slow reader was to be given next; `oldest` is the first that it still has. */
+export class LogTrimmedError extends Error {
+  override readonly name = 'LogTrimmedError';
+  readonly oldest: number;
+
+  constructor(oldest: number) {
+    super(`The log begins at ${oldest}`);
+    this.oldest = oldest;
+  }
+}
 
 /** A reading of the log: where it begins, what wakes it at the end (null: it ends there), and what it moves as it goes on. */
 export interface Reading {
@@ -19,6 +30,7 @@ export interface Reading {
 /**
  * The events after `after`, in order and each once: first those in the log, then those to come, without a seam between.
  * Ends when the waiter is closed. What the conditions leave out is passed over for good, and not read again with every wake.
+ * @throws LogTrimmedError
  */
 export async function* followLog(
   storage: Storage,
@@ -31,6 +43,9 @@ export async function* followLog(
     // Numbers appear in their order, so nothing up to the newest can still be on its way.
     const newest = Math.max(position, await lastSeq(storage.db, scope.account));
     const batch = await readEvents(storage, scope, conditions, { after: position, upTo: newest, limit: batchSize });
+    // The newest alone is never let go of. Asked after the reading, which may have come too late.
+    const oldest = newest > position + 1 ? await firstSeq(storage.db, scope.account) : null;
+    if (oldest !== null && oldest > position + 1) throw new LogTrimmedError(oldest);
     for (const event of batch.rows) {
       position = event.seq;
       place.seq = position;

@@ -5,7 +5,8 @@ import { type Condition, type Listing, ownClient, type RowPage, readPages } from
 import type { EventRow, Tables } from '../storage/tables.ts';
 
 /** An event as it is recorded: the log gives it its number. */
-export type NewEvent = Omit<EventRow, 'account' | 'seq' | 'confirmed_at'> & Partial<Pick<EventRow, 'confirmed_at'>>;
+export type NewEvent = Omit<EventRow, 'account' | 'seq' | 'confirmed_at' | 'confirmed_name'> &
+  Partial<Pick<EventRow, 'confirmed_at' | 'confirmed_name'>>;
 
 /** The log as it is replayed: oldest first. */
 const replay: Listing<EventRow> = {

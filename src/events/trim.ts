@@ -1,5 +1,6 @@
-import { type ExpressionBuilder, sql, type Transaction } from 'kysely';
+import type { ExpressionBuilder, Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
+import type { TrimmedStatusRow } from '../storage/log-tables.ts';
 import type { EventRow, Tables } from '../storage/tables.ts';
 import { tellsTrunkStatus } from './catalogue.ts';
 import { lastSeq } from './log.ts';
@@ -78,24 +79,34 @@ function tells(eb: ExpressionBuilder<Tables, 'events'>) {
 /** The last one of each trunk says what the trunk was when the log that is left began. */
 async function keepStatuses(trx: Transaction<Tables>, events: readonly EventRow[]): Promise<void> {
   const last = new Map(events.map((event) => [event.trunk_key, event]));
-  const rows = [...last.values()].flatMap(({ account, trunk_key, client_key, seq, name, source, at, received_at }) =>
-    trunk_key === null ? [] : [{ account, trunk_key, client_key, seq, name, source, at, received_at }],
-  );
+  const rows = [...last.values()].flatMap(statusRow);
   if (rows.length === 0) return;
   await trx
     .insertInto('trimmed_statuses')
     .values(rows)
     .onConflict((conflict) =>
-      conflict.columns(['account', 'trunk_key']).doUpdateSet({
-        client_key: sql.ref('excluded.client_key'),
-        seq: sql.ref('excluded.seq'),
-        name: sql.ref('excluded.name'),
-        source: sql.ref('excluded.source'),
-        at: sql.ref('excluded.at'),
-        received_at: sql.ref('excluded.received_at'),
-      }),
+      conflict
+        .columns(['account', 'trunk_key'])
+        .doUpdateSet((eb) => Object.fromEntries(carried.map((column) => [column, eb.ref(`excluded.${column}`)]))),
     )
     .execute();
+}
+
+const carried = [
+  'client_key',
+  'seq',
+  'name',
+  'source',
+  'at',
+  'received_at',
+  'confirmed_at',
+  'confirmed_name',
+] as const satisfies readonly (keyof TrimmedStatusRow)[];
+
+function statusRow({ trunk_key, ...event }: EventRow): TrimmedStatusRow[] {
+  if (trunk_key === null) return [];
+  const { account, client_key, seq, name, source, at, received_at, confirmed_at, confirmed_name } = event;
+  return [{ account, trunk_key, client_key, seq, name, source, at, received_at, confirmed_at, confirmed_name }];
 }
 
 async function keepDigests(trx: Transaction<Tables>, events: readonly EventRow[]): Promise<void> {

@@ -17,9 +17,15 @@ export interface Judged {
 
 const toBeSentAgain = { status: 'PENDING', owner: nobody, result: null, error: null, finished_at: null } as const;
 
+/** A run is at work on it, or ended in the middle of that: whoever goes on with it reads its steps again. */
+export function isHeld({ status, owner }: OperationRow): boolean {
+  return status === 'PENDING' && owner !== nobody;
+}
+
 /** Whether the operation went on without the step: that is what it did then, and the step tells what there is beside. */
 export async function hasGoneOn(trx: Transaction<Tables>, { operation, step, isResumable }: Judged): Promise<boolean> {
   if (!isResumable) return false;
+  if (isHeld(operation)) return true;
   const steps = await findSteps(trx, keyOf(operation));
   return steps.some(
     ({ name, status }) =>

@@ -3,7 +3,7 @@ import type { Account } from '../account.ts';
 import { invalid } from './failure.ts';
 import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
 import type { Run } from './run.ts';
-import { abandon, fingerprintOf, insertOperation, keyOf, type OperationKey, operationsIn } from './store.ts';
+import { fingerprintOf, insertOperation, keyOf, markLost, type OperationKey, operationsIn } from './store.ts';
 import { fromRecord } from './take-over.ts';
 import { work } from './work.ts';
 
@@ -93,7 +93,7 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
         if (row.owner !== run.id && (await run.lives(row.owner))) others = true;
         else
           await storage.transaction(async (trx) => {
-            if (!running.has(nameOf(key))) await abandon(trx, row, clock.now());
+            if (!running.has(nameOf(key))) await markLost(trx, key, clock.now());
           });
       }
       return others;

@@ -53,6 +53,13 @@ export function failureOf(error: UpstreamFailure, paths: (field: string) => stri
     };
   if (error instanceof UpstreamNotFound)
     return { type: 'NotFoundError', code: 'NOT_FOUND', message: `DIDfarm knows no such thing: ${error.message}` };
+  if (error instanceof UpstreamBadResponse)
+    return {
+      ...upstream,
+      code: 'UPSTREAM_BAD_RESPONSE',
+      message: `${error.message} Nothing was done: send it again with the same key.`,
+      retryable: true,
+    };
   const resting = error instanceof UpstreamBreakerOpen;
   return {
     ...upstream,

@@ -3,14 +3,14 @@ import type { Account } from '../account.ts';
 import type { OperationRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
 import { kindOf } from './attempts.ts';
-import { endWell, hasGoneOn, type Judged, reopen, tell } from './ending.ts';
+import { endWell, hasGoneOn, isHeld, type Judged, reopen, tell } from './ending.ts';
 import { type Evidence, lostCall } from './evidence.ts';
 import type { Settling } from './settle.ts';
-import { findOperation, findSteps, keyOf, nobody } from './store.ts';
+import { findOperation, findSteps, keyOf } from './store.ts';
 
-/** Whether an operation has steps whose judgement may be overturned, and nobody is at work on it. */
-export function isReviewable({ review, status, owner }: OperationRow): boolean {
-  return review === 1 && status !== 'UNKNOWN' && (status !== 'PENDING' || owner === nobody);
+/** Whether an operation has steps whose judgement may be overturned. One that is unknown is judged as a whole. */
+export function isReviewable({ review, status }: OperationRow): boolean {
+  return review === 1 && status !== 'UNKNOWN';
 }
 
 /** Judges again what was settled from evidence, by what is known now. True where that changed anything. It sends nothing. */
@@ -53,6 +53,7 @@ async function reviewDone(
   judged: Judged,
   evidence: Evidence,
 ): Promise<boolean> {
+  if (isHeld(judged.operation)) return false;
   const result = JSON.parse(judged.step.result ?? 'null') as unknown;
   const verdict = await evidence.review?.(trx, account, lostCall(account, judged.step), result);
   if (verdict === undefined) return false;

@@ -129,14 +129,6 @@ export async function markLost(trx: Transaction<Tables>, key: OperationKey, at: 
   return lost;
 }
 
-/** Nobody is at work on it any more: a call that may have been sent is UNKNOWN, the rest goes on when it is sent again. */
-export async function abandon(trx: Transaction<Tables>, known: OperationRow, at: number): Promise<void> {
-  const key = keyOf(known);
-  const now = await findOperation(trx, key);
-  if (now?.status !== known.status || now.owner !== known.owner) return;
-  if (!(await markLost(trx, key, at))) await updateOperation(trx, key, { owner: nobody });
-}
-
 export function keyOf(row: Pick<OperationRow, 'account' | 'viewer' | 'idempotency_key'>): OperationKey {
   return { account: row.account as AccountId, viewer: row.viewer, idempotencyKey: row.idempotency_key };
 }

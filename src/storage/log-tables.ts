@@ -11,6 +11,8 @@ export interface TrimmedStatusRow {
   source: string;
   at: number;
   received_at: number;
+  confirmed_at: number | null;
+  confirmed_name: string | null;
 }
 
 /** A delivery that the log no longer has and that DIDfarm may still repeat. Primary key: account, digest. Index: (account, received_at). */

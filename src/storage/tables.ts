@@ -67,8 +67,9 @@ export interface TrunkRow {
   status: string;
   raw_status: string | null;
   status_since: number | null;
-  /** When a listing last showed this status; null where none has yet. */
+  /** When a listing last showed its status, and the name of the event that tells that one. */
   status_seen: number | null;
+  seen_name: string | null;
   /** {@link client_override} or the name, as it is compared and as it is shown. */
   client_key: string;
   client_name: string;
@@ -215,6 +216,7 @@ export interface EventRow {
   data: string;
   /** 1 where it changed the picture; 0 where it was too old, or older than what was known. */
   applied: Flag;
-  /** For what a listing showed: until when the status before it was still seen in one. */
+  /** For what a listing showed: when one was read before it, and the name of the event that tells what that one showed. */
   confirmed_at: number | null;
+  confirmed_name: string | null;
 }

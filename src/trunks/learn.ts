@@ -7,6 +7,7 @@ import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { mergeTrunks } from './merge.ts';
 import { isToldSince, recordShown, type ShownChange } from './reconcile.ts';
 import { regroup } from './regroup.ts';
+import { statusEvent } from './status-names.ts';
 import { listedTrunk, trunkStatus, unlistedTrunk } from './trunks.ts';
 
 /** Whose trunks, and what follows from knowing them. */
@@ -40,14 +41,14 @@ export async function learnTrunks(
 ): Promise<void> {
   const known = await readKnown(trx, account);
   const shown: ShownChange[] = [];
-  const seen: string[] = [];
+  const seen: TrunkRow[] = [];
   for (const each of items) {
     const before = await findTrunk(trx, account, known, each);
     const after = await unlessNewer(trx, before, listedTrunk(account.id, before, each, asOf), asOf);
     remember(known, after);
     if (differs(before, after)) await writeTrunk(trx, after);
     if (before !== undefined && before.client_key !== after.client_key) await regroup(trx, account.id, [after]);
-    if (each.status !== null && trunkStatus(each.status) === after.status) seen.push(after.trunk_key);
+    if (each.status !== null && trunkStatus(each.status) === after.status) seen.push(after);
     shown.push({ before, after });
   }
   const identified = shown.filter(({ before, after }) => before?.sip_trunk_id !== after.sip_trunk_id);
@@ -98,16 +99,23 @@ async function unlessNewer(
 async function markSeen(
   trx: Transaction<Tables>,
   account: Owner,
-  trunkKeys: readonly string[],
+  trunks: readonly TrunkRow[],
   asOf: number,
 ): Promise<void> {
-  for (let start = 0; start < trunkKeys.length; start += keysPerStatement) {
-    await trx
-      .updateTable('trunks')
-      .set({ status_seen: asOf })
-      .where('account', '=', account.id)
-      .where('trunk_key', 'in', trunkKeys.slice(start, start + keysPerStatement))
-      .execute();
+  for (const [seen_name, shown] of Map.groupBy(trunks, (trunk) => statusEvent(trunk).name)) {
+    for (let start = 0; start < shown.length; start += keysPerStatement) {
+      const some = shown.slice(start, start + keysPerStatement);
+      await trx
+        .updateTable('trunks')
+        .set({ status_seen: asOf, seen_name })
+        .where('account', '=', account.id)
+        .where(
+          'trunk_key',
+          'in',
+          some.map(({ trunk_key }) => trunk_key),
+        )
+        .execute();
+    }
   }
 }
 
@@ -143,6 +151,7 @@ function nameless(account: string, uuid: string, at: number): TrunkRow {
     raw_status: null,
     status_since: null,
     status_seen: null,
+    seen_name: null,
     client_key: clientKey(uuid),
     client_name: uuid,
     client_override: null,

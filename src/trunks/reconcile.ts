@@ -44,6 +44,7 @@ export async function recordShown(
       data: JSON.stringify(data),
       applied: 1,
       confirmed_at: knownSince(before?.status_seen, asOf),
+      confirmed_name: before?.seen_name ?? null,
     });
   }
   afterCommit(trx, account.wake);

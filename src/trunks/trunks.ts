@@ -61,6 +61,7 @@ function firstSeen(account: AccountId, listed: TrunkListing, asOf: number): Trun
     // It has had its status for a time that nobody here knows.
     status_since: null,
     status_seen: null,
+    seen_name: null,
     client_key: clientKey(name),
     client_name: name.trim(),
     client_override: null,

@@ -70,15 +70,15 @@ async function readShares(
   const own = sql`account = ${scope.account} and ${eventRows.listing.visible(scope)} and ${oneOf('trunk_key', trunkKeys)}`;
   const found = await sql<Share>`
     with told as (
-      select trunk_key, seq, name, source, ${counted} as begins, confirmed_at
+      select trunk_key, seq, name, source, ${counted} as begins, confirmed_at, confirmed_name
       from events where ${own} and ${tellsTrunkStatus} and ${timely}
       union all
-      select trunk_key, seq, name, source, ${counted} as begins, null as confirmed_at
+      select trunk_key, seq, name, source, ${counted} as begins, confirmed_at, confirmed_name
       from trimmed_statuses where ${own}
     ),
     spans as (
       select trunk_key, name, begins, lead(name) over later as next_name, lead(source) over later as next_source,
-        lead(confirmed_at) over later as confirmed_at, lead(begins) over later as next_begins
+        lead(confirmed_at) over later as confirmed_at, lead(confirmed_name) over later as confirmed_name, lead(begins) over later as next_begins
       from told
       window later as (partition by trunk_key order by begins, seq)
     ),
@@ -99,11 +99,14 @@ async function readShares(
   return found.rows;
 }
 
+/** Until when listings still showed a status. */
+const seen = sql`case when confirmed_name = name then confirmed_at else begins end`;
+
 /** Within the columns of `spans`: the end of what is known of one. */
 const knownUntil = sql`case
   when next_begins is null then ${endless}
   when next_source = 'RECONCILED' and next_name <> name
-    then ${larger(sql`begins`, smaller(sql`coalesce(confirmed_at, begins)`, sql`next_begins`))}
+    then ${larger(sql`begins`, smaller(seen, sql`next_begins`))}
   else next_begins end`;
 
 function larger(one: Value, other: Value): Value {

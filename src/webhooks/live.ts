@@ -1,8 +1,10 @@
 import type { Waiter } from '../events/bus.ts';
-import { followLog } from '../events/follow.ts';
+import { followLog, LogTrimmedError } from '../events/follow.ts';
 import { type Context, renewContext } from '../graph/context.ts';
+import { cursorExpired } from '../graph/errors.ts';
 import type { Condition } from '../storage/pages.ts';
 import type { EventRow } from '../storage/tables.ts';
+import { eventCursor } from './listing.ts';
 
 /** The events of the viewer's part of the log after `after` that meet the conditions: those that are there, then those to come. */
 export type Follow = (conditions: readonly Condition[], after: number) => AsyncIterable<EventRow>;
@@ -34,6 +36,8 @@ export function live<T>(
         renewContext(context);
         yield payload;
       }
+    } catch (error) {
+      throw error instanceof LogTrimmedError ? cursorExpired('after', eventCursor(context, error.oldest - 1)) : error;
     } finally {
       gone?.removeEventListener('abort', end);
       end();

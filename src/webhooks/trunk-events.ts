@@ -65,14 +65,12 @@ async function applyTrunkStatus(
   now: number,
 ): Promise<void> {
   const status = statusOfEvent(name);
-  const isSame = status === trunk.status;
   await trx
     .updateTable('trunks')
     .set({
       status,
       raw_status: rawStatusOfEvent(name),
-      status_since: isSame ? (knownSince(trunk.status_since, now) ?? at) : at,
-      status_seen: isSame ? trunk.status_seen : null,
+      status_since: status === trunk.status ? (knownSince(trunk.status_since, now) ?? at) : at,
     })
     .where('account', '=', trunk.account)
     .where('trunk_key', '=', trunk.trunk_key)

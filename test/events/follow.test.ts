@@ -87,4 +87,13 @@ eachDatabase('a follower of the log', (open) => {
     expect(places).toEqual([1, 1, 2, 2]);
     expect(place.seq).toBe(3);
   });
+
+  test('tells a reader so slow that the log has let go of what came next', async () => {
+    const { storage, append, follow, seqs } = await startLog(open);
+    for (const digest of 'abcde') await append(digest);
+    await storage.db.deleteFrom('events').where('seq', '<=', 3).execute();
+
+    await expect(follow(2).next()).rejects.toMatchObject({ name: 'LogTrimmedError', oldest: 4 });
+    expect(await seqs(follow(3), 2)).toEqual([4, 5]);
+  });
 });

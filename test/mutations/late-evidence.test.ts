@@ -98,4 +98,19 @@ describe('a trunk whose creation was not answered', () => {
     await losing(gateway, 'Müller & Söhne Neuss', 'Müller & Söhne Neu');
     expect(await statusOf(gateway, 'k')).toBe('UNKNOWN');
   });
+
+  test('is not denied while DIDfarm lists a new one of another name: it may have been cut short', async () => {
+    await using gateway = await start();
+    await losing(gateway, 'Müller & Söh', 'Müller & Söhne Neu');
+    for (let passed = 0; passed < 14; passed++) await pass(gateway, minute);
+
+    const { data } = await gateway.ask(OperationDocument, { idempotencyKey: 'k' });
+    expect(data?.operation).toMatchObject({ status: 'UNKNOWN', error: null });
+    const { findings } = (
+      (await gateway.askText('{ operation(idempotencyKey: "k") { findings } }')).data as {
+        operation: { findings: string[] };
+      }
+    ).operation;
+    expect(findings.join(' ')).toContain('Müller & Söh)');
+  });
 });

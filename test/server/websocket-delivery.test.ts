@@ -9,16 +9,22 @@ const much = 'x'.repeat(200_000);
 
 let server: ReturnType<typeof createSmallServer>;
 let url = '';
+/** How many operations were begun. */
+let contexts = 0;
 beforeEach(async () => {
   server = createSmallServer({
-    createContext: ({ headers, signal }, requestId) => ({
-      greeting: headers.get('x-scope') === 'much' ? much : 'hello',
-      requestId,
-      signal,
-      viewer: 'one',
-      scope: headers.get('x-scope') ?? '',
-      place: ownPlace(),
-    }),
+    createContext({ headers, signal }, requestId) {
+      contexts += 1;
+      const scope = headers.get('x-scope') ?? '';
+      return {
+        greeting: scope === 'much' ? much : 'hello',
+        requestId,
+        signal,
+        viewer: 'one',
+        scope,
+        place: ownPlace(),
+      };
+    },
   });
   url = (await server.listen()).url;
 });
@@ -79,6 +85,25 @@ test('one who does not even read the closing is cut when its time is over', asyn
   slow.socket.resume();
 
   expect(await slow.closed).toMatchObject({ code: 1006 });
+});
+
+test('one who asks faster than it reads is not listened to until it has read, and then has every answer', async () => {
+  const asked = 200;
+  const caller = await openInitialised(url, { headers: { 'x-scope': 'much' } });
+  caller.socket.pause();
+  contexts = 0;
+  for (let id = 1; id <= asked; id++) caller.subscribe(`${id}`, `{ hello } # ${'x'.repeat(60_000)}`);
+  await server.clock.advance(0);
+  let begun = -1;
+  for (; begun < contexts; await server.clock.advance(0)) begun = contexts;
+  expect(begun).toBeGreaterThan(0);
+  expect(begun).toBeLessThan(asked / 2);
+
+  caller.socket.resume();
+  const answers = await Promise.all(Array.from({ length: 2 * asked }, () => caller.next()));
+  const whole = answers.filter(({ payload }) => (payload as { data?: { hello: string } })?.data?.hello === much);
+  expect(new Set(whole.map(({ id }) => id)).size).toBe(asked);
+  expect(answers.filter(({ type }) => type === 'complete')).toHaveLength(asked);
 });
 
 test('several subscriptions of one socket each get theirs, the completed one nothing more', async () => {

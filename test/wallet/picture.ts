@@ -42,6 +42,7 @@ export function createPicture(storage: Storage, account = acme) {
         client_key: clientKey(given.client_name),
         client_override: null,
         status_seen: null,
+        seen_name: null,
         first_seen: 0,
         ...given,
       };

@@ -169,6 +169,7 @@ eachDatabase('the intake of webhooks', (open) => {
   ])('runs few statements for %s', async (_what, most, first, second) => {
     const { intake, account } = createReceiver(await open());
     await intake.take(deliveryOf(first));
+    await account.snapshots.settled();
     const before = account.storage.queries();
 
     await intake.take(deliveryOf(second));

@@ -9,8 +9,11 @@ export const createTrunkEvidence: Evidence<CreateTrunkEvidence> = {
   source: 'trunks',
   async judge(trx, account, call) {
     const { known } = call;
-    const fresh = await unexplainedTrunks(trx, account, known);
+    const unexplained = await unexplainedTrunks(trx, account, known);
+    const fresh = unexplained.filter(({ name }) => alike(name, known.name)).map(({ trunk_key }) => trunk_key);
     const [trunk] = fresh;
+    if (trunk === undefined && unexplained.length > 0)
+      return { says: 'unclear', findings: [renamed(known.name, unexplained)] };
     if (trunk === undefined)
       return { says: 'nothing', findings: [`DIDfarm lists no new trunk of the name ${known.name}.`] };
     // Where there are as many as were asked for, each was made; which is whose makes no difference.
@@ -32,11 +35,15 @@ export const createTrunkEvidence: Evidence<CreateTrunkEvidence> = {
 const rivalled = (name: string) =>
   `DIDfarm lists fewer new trunks of the name ${name} than were asked for: which of them was made is not known.`;
 
+const renamed = (name: string, others: readonly { readonly name: string }[]) =>
+  `DIDfarm lists no new trunk of the name ${name}, but new ones that nobody here asked for (${others.map((other) => other.name).join(', ')}): one of them may be it, under another name.`;
+
+/** The trunks that were not there before, and that no other operation has made. */
 async function unexplainedTrunks(
   trx: Transaction<Tables>,
   account: Account,
-  { name, known }: CreateTrunkEvidence,
-): Promise<string[]> {
+  { known }: CreateTrunkEvidence,
+): Promise<{ readonly trunk_key: string; readonly name: string }[]> {
   const rows = await trx
     .selectFrom('trunks')
     .select(['trunk_key', 'name'])
@@ -55,7 +62,7 @@ async function unexplainedTrunks(
     ...known,
     ...made.map(({ result }) => (JSON.parse(result ?? '{}') as CreateTrunkResult).trunk),
   ]);
-  return rows.filter((row) => alike(row.name, name) && !explained.has(row.trunk_key)).map((row) => row.trunk_key);
+  return rows.filter((row) => !explained.has(row.trunk_key));
 }
 
 /** DIDfarm may write a name in another case, with other spaces or its accents apart. */

@@ -14,6 +14,8 @@ const tables: Readonly<Record<string, Table>> = {
       source: 'text',
       at: 'integer',
       received_at: 'integer',
+      confirmed_at: 'integer?',
+      confirmed_name: 'text?',
     },
     primaryKey: ['account', 'trunk_key'],
   },
@@ -35,7 +37,9 @@ export function log(engine: Engine): Migration {
     async up(db) {
       const moment = columnType(engine, 'integer?');
       await db.schema.alterTable('trunks').addColumn('status_seen', moment).execute();
+      await db.schema.alterTable('trunks').addColumn('seen_name', columnType(engine, 'text?')).execute();
       await db.schema.alterTable('events').addColumn('confirmed_at', moment).execute();
+      await db.schema.alterTable('events').addColumn('confirmed_name', columnType(engine, 'text?')).execute();
       await createTables(db, engine, tables);
     },
   };

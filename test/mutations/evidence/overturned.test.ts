@@ -169,6 +169,18 @@ describe('an onboarding whose purchase was judged as not done', () => {
     expect(calls(gateway, buying)).toBe(1);
   });
 
+  test('and that a run left in the middle goes on with that number as well', async () => {
+    await using gateway = await begin();
+    const { orderId, e164 } = await judgedNotDone(gateway);
+    await gateway.app.storage.db.updateTable('operations').set({ owner: 'a run that ended' }).execute();
+    const { id } = gateway.sandbox.control.world.numbers.byE164(e164 ?? '') ?? {};
+    await tell(gateway, 'number.activated', { number: e164, did_number_id: id, trunk_uuid: null, order_id: orderId });
+    expect(await steps(gateway)).toEqual(['search SUCCEEDED', 'checkout SUCCEEDED']);
+
+    expect(await onboard(gateway)).toMatchObject({ __typename: 'OnboardClientPayload', number: { e164 } });
+    expect(calls(gateway, buying)).toBe(1);
+  });
+
   test('and that bought another number since has both on record', async () => {
     await using gateway = await begin();
     const { show, orderId, e164 } = await judgedNotDone(gateway);

@@ -7,6 +7,7 @@ import { createReceiver, type Receiver } from './receiver.ts';
 
 /** A receiver whose account has three trunks of three clients, listed by a sandbox. */
 export interface ListedReceiver extends Receiver {
+  readonly sandbox: Sandbox;
   readonly uuids: readonly string[];
   uuid(index: number): string;
   /** The trunk's listing and a webhook say that it changed, so many seconds after noon. */
@@ -46,6 +47,7 @@ export function eachWithSandbox(): (open: OpenDatabase) => Promise<ListedReceive
     };
     return {
       ...receiver,
+      sandbox,
       uuids,
       uuid,
       register: tell('registered'),
