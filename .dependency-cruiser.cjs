@@ -23,7 +23,7 @@ const mayImport = {
   'config.ts': [],
   'clock.ts': [],
   'version.ts': [],
-  'access/': [],
+  'access/': ['clock.ts'],
   'sandbox/': [],
   'didfarm/': ['clock.ts'],
   'storage/': ['access/'],
