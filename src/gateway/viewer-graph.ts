@@ -1,6 +1,7 @@
 import type { Role, Viewer } from '../access/viewer.ts';
 import { ClientRef } from '../clients/graph.ts';
 import { clientByKey } from '../clients/listing.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 
 const RoleEnum = builder.enumType('Role', {
@@ -14,6 +15,7 @@ const RoleEnum = builder.enumType('Role', {
 });
 
 const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
+  ...seenByAll,
   description: 'Who is asking.',
   fields: (t) => ({
     account: t.exposeString('account', {
@@ -36,6 +38,7 @@ const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
 
 builder.queryField('viewer', (t) =>
   t.field({
+    ...seenByAll,
     type: ViewerRef,
     description: 'Who you are to this gateway.',
     resolve: (_root, _args, context) => context.viewer,

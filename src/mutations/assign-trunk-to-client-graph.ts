@@ -1,5 +1,6 @@
 import { ClientRef } from '../clients/graph.ts';
 import { clientByKey } from '../clients/listing.ts';
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { TrunkRef } from '../trunks/graph.ts';
 import { localAnswerOf, shown, trunkShown } from './answer.ts';
@@ -26,6 +27,7 @@ interface AssignTrunkToClientAnswer {
 const AssignTrunkToClientPayload = builder
   .objectRef<AssignTrunkToClientAnswer>('AssignTrunkToClientPayload')
   .implement({
+    ...seenByAll,
     description: 'The trunk, its numbers and their history are the client’s.',
     fields: (t) => ({
       trunk: t.field({
@@ -51,6 +53,7 @@ const AssignTrunkToClientResultUnion = builder.unionType('AssignTrunkToClientRes
 
 builder.mutationField('assignTrunkToClient', (t) =>
   t.field({
+    ...doneBy('assignTrunkToClient'),
     type: AssignTrunkToClientResultUnion,
     nullable: false,
     description: 'Puts a trunk under a client whose name it does not carry. Kept here alone: DIDfarm knows no clients.',

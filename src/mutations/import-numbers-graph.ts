@@ -1,3 +1,4 @@
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { NumberTypeEnum } from '../numbers/graph.ts';
 import { localAnswerOf } from './answer.ts';
@@ -34,6 +35,7 @@ interface ImportNumbersAnswer {
 }
 
 const ImportNumbersPayload = builder.objectRef<ImportNumbersAnswer>('ImportNumbersPayload').implement({
+  ...seenByAll,
   description: 'The numbers are loaded.',
   fields: (t) => ({
     imported: t.int({
@@ -57,6 +59,7 @@ const ImportNumbersResultUnion = builder.unionType('ImportNumbersResult', {
 
 builder.mutationField('importNumbers', (t) =>
   t.field({
+    ...doneBy('importNumbers'),
     type: ImportNumbersResultUnion,
     nullable: false,
     description:

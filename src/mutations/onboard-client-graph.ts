@@ -1,6 +1,7 @@
 import { ClientRef } from '../clients/graph.ts';
 import { clientByKey } from '../clients/listing.ts';
 import type { TrunkCredentials } from '../didfarm/client.ts';
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { NumberRef, NumberTypeEnum } from '../numbers/graph.ts';
 import { numberByE164 } from '../numbers/listing.ts';
@@ -33,6 +34,7 @@ const OnboardClientInput = builder.inputType('OnboardClientInput', {
 const OnboardClientPayload = builder
   .objectRef<Payload<'OnboardClientPayload', OnboardClientResult, TrunkCredentials>>('OnboardClientPayload')
   .implement({
+    ...seenByAll,
     description: 'The client has a number on a trunk of its own.',
     fields: (t) => ({
       client: t.field({
@@ -83,6 +85,7 @@ const OnboardClientResultUnion = builder.unionType('OnboardClientResult', {
 
 builder.mutationField('onboardClient', (t) =>
   t.field({
+    ...doneBy('onboardClient'),
     type: OnboardClientResultUnion,
     nullable: false,
     description:

@@ -1,3 +1,4 @@
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { MessageRef } from '../messages/graph.ts';
 import { messageById } from '../messages/listing.ts';
@@ -29,6 +30,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
 const SendMessagePayload = builder
   .objectRef<Payload<'SendMessagePayload', SendMessageResult>>('SendMessagePayload')
   .implement({
+    ...seenByAll,
     description: 'DIDfarm took the text.',
     fields: (t) => ({
       message: t.field({
@@ -57,6 +59,7 @@ const SendMessageResultUnion = builder.unionType('SendMessageResult', {
 
 builder.mutationField('sendMessage', (t) =>
   t.field({
+    ...doneBy('sendMessage'),
     type: SendMessageResultUnion,
     nullable: false,
     description: 'Sends a text, paid from the wallet. Sent again with its key no second text goes out.',

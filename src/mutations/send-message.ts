@@ -6,6 +6,7 @@ import { countSegments } from '../messages/segments.ts';
 import { messageStatus } from '../messages/status.ts';
 import type { Mutation } from '../operations/engine.ts';
 import { type FieldProblem, invalid } from '../operations/failure.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { OperationKey } from '../operations/store.ts';
 import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
 import { debitsBefore } from './evidence/debits.ts';
@@ -48,7 +49,7 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
   kept: ({ from, to }) => ({ from, to }),
   async run(operation, input) {
     const { account, key } = operation;
-    if (!operation.begun('send-message')) await check(account, input);
+    if (!operation.begun('send-message')) await check(operation, input);
     const { result } = await operation.step({
       name: 'send-message',
       evidence: async (): Promise<SendMessageEvidence> => ({
@@ -67,8 +68,8 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
 };
 
 /** @throws ActionFailed naming what cannot be sent. */
-async function check(account: Account, { from, body }: SendMessageInput): Promise<void> {
-  const number = await knownNumber(account, from);
+async function check(operation: Operation, { from, body }: SendMessageInput): Promise<void> {
+  const number = await knownNumber(operation, from);
   const problems: FieldProblem[] = [];
   if (number.sms_enabled === 0) problems.push({ path: 'from', message: `${from} does not send texts.` });
   const length = [...body].length;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 import { invalid } from './failure.ts';
 import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
@@ -11,6 +12,8 @@ export type { Mutation, Settled } from './mutation.ts';
 
 export interface Sending<Input> {
   readonly viewer: string;
+  /** What of the account the viewer may name in the input. */
+  readonly scope: Scope;
   /** Null: one is made. */
   readonly idempotencyKey: string | null;
   readonly input: Input;
@@ -43,7 +46,7 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
     mutation: AnyMutation,
     key: OperationKey,
     fingerprint: string,
-    { input, onSent }: Sending<never>,
+    { scope, input, onSent }: Sending<never>,
   ): Promise<AnySettled> => {
     const made = await insertOperation(storage.db, key, {
       mutation: mutation.name,
@@ -57,7 +60,7 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
       owner: run.id,
     });
     const ended = made ? null : await fromRecord(account, run, { mutation, key, fingerprint });
-    const settled = ended ?? (await work(account, mutation, { key, owner: run.id, input, onSent }));
+    const settled = ended ?? (await work(account, mutation, { key, scope, owner: run.id, input, onSent }));
     if (settled.status === 'UNKNOWN') lost();
     return settled;
   };

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 import type { CallOptions } from '../didfarm/client.ts';
 import { UpstreamFailure } from '../didfarm/errors.ts';
@@ -39,6 +40,8 @@ export interface StepDone<Answer, Result> {
 export interface Operation {
   readonly key: OperationKey;
   readonly account: Account;
+  /** What of the account its viewer may name: what lies outside is to it as if it were not there. */
+  readonly scope: Scope;
   /** To be called for every request that goes on the wire for it beside its steps, such as a listing that it needs. */
   readonly onSent: () => void;
   /** Whether a step was begun before, by an earlier sending of the key: what was checked then is not checked again. */
@@ -49,16 +52,14 @@ export interface Operation {
   ask<Answer>(name: string, question: (call: CallOptions) => Promise<Answer>): Promise<Answer>;
 }
 
-/**
- * The operation behind a key, with the steps it has done before.
- * @param owner the run that works on it: a step is begun only while no other run has taken the operation over.
- */
-export async function openOperation(
-  account: Account,
-  key: OperationKey,
-  owner: string,
-  onSent: () => void,
-): Promise<Operation> {
+/** Whose operation is worked on, and by whom. */
+export interface Opening extends Pick<Operation, 'key' | 'scope' | 'onSent'> {
+  /** The run that works on it: a step is begun only while no other run has taken the operation over. */
+  readonly owner: string;
+}
+
+/** The operation behind a key, with the steps it has done before. */
+export async function openOperation(account: Account, { key, scope, owner, onSent }: Opening): Promise<Operation> {
   const { clock, storage } = account;
   const known = await findSteps(storage.db, key);
   // By name: one that was refused and is tried again takes its own place again.
@@ -115,6 +116,7 @@ export async function openOperation(
   return {
     key,
     account,
+    scope,
     onSent,
     begun: (name) => steps.has(name) && steps.get(name)?.status !== 'FAILED',
     async step<Answer, Result>({ name, evidence, send, apply, refused }: Step<Answer, Result>) {
