@@ -13,7 +13,14 @@ export interface Credentials {
 /** A caller's own way into DIDfarm, forwarded for that caller alone. Secret: see `upstreamHeaders`. */
 export type CallerCredential =
   | { readonly kind: 'key'; readonly secret: string }
-  | { readonly kind: 'cookie'; readonly cookie: string; readonly xsrfToken: string; readonly origin: string };
+  | {
+      readonly kind: 'cookie';
+      /** The session's cookie by itself, which tells one login from another. */
+      readonly session: string;
+      readonly cookie: string;
+      readonly xsrfToken: string;
+      readonly origin: string;
+    };
 
 /** Who a caller was found to be. Only the object that `identify` gave holds; a copy of it does not. */
 export interface Identity {
