@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
+import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
@@ -50,6 +51,8 @@ export interface GatewayOptions {
   /** Load the sandbox's own list of numbers; default true. */
   readonly imported?: boolean;
   readonly rateLimit?: number;
+  /** Who asks; default: whoever sits at this machine. */
+  readonly identify?: (request: Request) => Viewer;
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -81,6 +84,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         clock,
         random: () => 0.5,
         log: createLogger({ level: 'trace', destination: { write: (line) => void log.push(line) } }),
+        ...(options.identify && { identify: options.identify }),
       },
     );
   let app = await open().catch(async (error: unknown) => {
