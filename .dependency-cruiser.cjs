@@ -20,7 +20,9 @@ const belowSubjects = [
 const listings = ['trunks/refresh.ts', 'wallet/refresh.ts', 'wallet/mirror-state.ts', 'wallet/wallet.ts'];
 
 const mayImport = {
-  'config.ts': [],
+  'config.ts': ['access/', 'accounts-file.ts', 'config-faults.ts'],
+  'config-faults.ts': ['access/', 'accounts-file.ts'],
+  'accounts-file.ts': ['access/'],
   'clock.ts': [],
   'version.ts': [],
   'access/': ['clock.ts'],

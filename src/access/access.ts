@@ -34,8 +34,6 @@ export interface AccessOptions {
   readonly settings: AccessSettings;
   /** The accounts of the gateway. Who says nothing of an account means the only one. */
   readonly accounts: readonly [AccountId, ...AccountId[]];
-  /** Origins whose pages may bring the cookies of a DIDfarm login. */
-  readonly origins: readonly string[];
   /** The installation's own, which stays the same: callers' accounts are named by it. */
   readonly secret: string;
   readonly prove: Prove;
@@ -48,13 +46,14 @@ export interface AccessOptions {
 /** @throws AccessFileError where ACCESS_FILE cannot be used. */
 export async function openAccess(options: AccessOptions): Promise<Access> {
   const { settings, accounts } = options;
-  const { file, jwt, callerCredentials } = settings;
+  const { file, jwt, callerCredentials, origins } = settings;
   const configured = file !== null || jwt !== null || callerCredentials !== 'off';
   const checks = new WeakMap<Identity, () => boolean>();
   const proofs = createProofs(options);
   const tokens = file === null ? null : await openAccessFile({ ...options, path: file });
   const jwts = jwt === null ? null : openJwts(jwt, options);
-  const callers = callerCredentials === 'off' ? null : identifyCallers({ ...options, kind: callerCredentials, proofs });
+  const callers =
+    callerCredentials === 'off' ? null : identifyCallers({ ...options, origins, kind: callerCredentials, proofs });
   const ways = configured ? [tokens?.identify, jwts?.identify, callers] : [identifyLocal(accounts[0])];
   const advice = configured
     ? adviceOf(settings)

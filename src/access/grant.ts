@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { absent, type EntryFault } from './json-list.ts';
 import { type AccountId, accountId, clientKey, type Role, type Viewer } from './viewer.ts';
 
 const roles = ['ADMIN', 'OPERATOR', 'READER', 'CLIENT'] as const satisfies readonly Role[];
@@ -22,16 +23,10 @@ export const grantShape = {
 
 export type Grant = z.infer<z.ZodObject<typeof grantShape>>;
 
-/** One thing that a grant says and that does not go together. */
-export interface GrantFault {
-  readonly field: 'client' | 'account' | 'send';
-  readonly problem: string;
-}
-
-/** @param accounts those that there are; null: not known here. */
-export function grantFaults(grant: Grant, accounts: readonly string[] | null): GrantFault[] {
+/** What does not go together. @param accounts those that there are; null: not known here. */
+export function grantFaults(grant: Grant, accounts: readonly string[] | null): EntryFault[] {
   const { role, client, account, send } = grant;
-  const faults: GrantFault[] = [];
+  const faults: EntryFault[] = [];
   if (role === 'CLIENT' && client === undefined)
     faults.push({ field: 'client', problem: 'is missing: whose things may a CLIENT see?' });
   // Whoever wrote it meant to confine the viewer, and it would confine nothing.
@@ -53,9 +48,4 @@ export function viewerOf(name: string, grant: Grant, accounts: readonly AccountI
   const { role, client, send = false } = grant;
   const account = accountId(grant.account ?? accounts[0] ?? '');
   return { account, name, role, client: client === undefined ? null : clientKey(client), send };
-}
-
-/** What is said of a value that was left out, before anything is said of its kind. */
-export function absent(input: unknown): string | undefined {
-  return input === undefined ? 'is missing' : undefined;
 }

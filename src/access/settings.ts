@@ -15,7 +15,12 @@ export interface AccessSettings {
   readonly file: string | null;
   readonly jwt: JwtSettings | null;
   readonly callerCredentials: 'off' | 'key' | 'cookie';
+  /** Origins whose pages may call. */
+  readonly origins: readonly string[];
 }
+
+/** Nobody but whoever sits at this machine. */
+export const noAccess: AccessSettings = Object.freeze({ file: null, jwt: null, callerCredentials: 'off', origins: [] });
 
 type Given = Readonly<Record<string, string | undefined>>;
 
@@ -34,7 +39,7 @@ export const accessVariables = {
     .transform((text) => text.split(',').map((secret) => secret.trim()))
     .refine(
       (secrets) => secrets.every((secret) => Buffer.byteLength(secret) >= 32),
-      'has a secret of less than 32 bytes',
+      'has a secret of less than 32 bytes (more than one are parted by commas)',
     )
     .optional(),
   JWT_ISSUER: z.string().optional(),
@@ -68,6 +73,7 @@ export function accessSettings(read: Read): AccessSettings {
     file: read.ACCESS_FILE ?? null,
     jwt: isComplete ? Object.freeze({ issuer, audience, keys: Object.freeze(keys) }) : null,
     callerCredentials: read.CALLER_CREDENTIALS,
+    origins: Object.freeze(read.CORS_ORIGINS),
   });
 }
 
@@ -105,8 +111,13 @@ function isSafeUrl(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isNear);
 }
 
-/** As browsers write one in the Origin header: nothing after the host and port. */
+/** As browsers write one in the Origin header: one host, and nothing after its port. */
 function isOrigin(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text;
+  return (
+    url !== null &&
+    !text.includes('*') &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.origin === text
+  );
 }

@@ -98,7 +98,7 @@ describe('a token', () => {
 
 describe('a file that cannot be used at the start is refused with everything that is wrong with it', () => {
   test.each<[string, unknown, string[]]>([
-    ['empty', '', ['it is empty: an access file without entries is []']],
+    ['empty', '', ['it is empty: a list without entries is []']],
     ['broken', '[{"name": "noc"', ['it is no JSON']],
     ['no list', { name: 'noc' }, ['it is no list: [{"name": …, "role": …, "tokenSha256": …}]']],
     ['of other things', [1, null, []], [1, 2, 3].map((place) => `entry ${place}: is no object`)],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Access, openAccess } from '../../src/access/access.ts';
 import { AccessFileError, AccessUnavailable, Unauthenticated } from '../../src/access/errors.ts';
-import type { AccessSettings } from '../../src/access/settings.ts';
+import { type AccessSettings, noAccess } from '../../src/access/settings.ts';
 import { accountId } from '../../src/access/viewer.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { createTestAccessFile, entryFor } from './support/access-file.ts';
@@ -13,15 +13,13 @@ import { bearing, presented } from './support/presented.ts';
 
 const secret = 'a secret of thirty-two bytes, at least';
 const jwt = { issuer, audience, keys: { kind: 'secret', secrets: [secret] } } as const;
-const nothing: AccessSettings = { file: null, jwt: null, callerCredentials: 'off' };
 
 async function open(settings: Partial<AccessSettings>) {
   const clock = createFakeClock();
   const log = createTestLog();
   const access = await openAccess({
-    settings: { ...nothing, ...settings },
+    settings: { ...noAccess, ...settings },
     accounts: [accountId('main')],
-    origins: [],
     secret: 'installation',
     prove: async ({ kind }) => kind === 'key',
     clock,

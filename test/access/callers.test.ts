@@ -4,6 +4,7 @@ import { upstreamHeaders } from '../../src/access/callers.ts';
 import type { Credentials } from '../../src/access/credentials.ts';
 import { AccessUnavailable, Unauthenticated } from '../../src/access/errors.ts';
 import type { Prove } from '../../src/access/proofs.ts';
+import { noAccess } from '../../src/access/settings.ts';
 import { accountId } from '../../src/access/viewer.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { otherEmail, otherKey, startDidfarm } from './support/didfarm.ts';
@@ -16,9 +17,8 @@ async function open(prove: Prove, callerCredentials: 'key' | 'cookie' = 'key', s
   const clock = createFakeClock();
   const log = createTestLog();
   const access = await openAccess({
-    settings: { file: null, jwt: null, callerCredentials },
+    settings: { ...noAccess, callerCredentials, origins: [portal] },
     accounts: [accountId('main')],
-    origins: [portal],
     secret,
     prove,
     clock,

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
+import { noAccess } from '../../src/access/settings.ts';
 import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
@@ -71,6 +72,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
           rateLimit: options.rateLimit ?? 60,
         },
         webhookSecrets: [sandbox.webhookSecret],
+        accounts: [],
+        access: noAccess,
+        persisted: null,
         host: '127.0.0.1',
         port: 0,
         publicUrl: 'http://127.0.0.1:4000',
