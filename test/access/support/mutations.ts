@@ -27,11 +27,11 @@ export function inputs(
       idempotencyKey: `buy ${nth}`,
     },
     assignNumber: { number, trunk, idempotencyKey: `route ${idempotencyKey}` },
-    createTrunk: { name: 'Second', idempotencyKey: `make ${nth}` },
+    createTrunk: { name: 'Handelshuis Tweede', idempotencyKey: `make ${nth}` },
     regenerateTrunkCredentials: { trunk, idempotencyKey: `renew ${idempotencyKey}` },
     sendMessage: { from: number, to: '+31687654321', body: 'Hello', idempotencyKey: `text ${idempotencyKey}` },
     submitRegulatory: { number, documents: [document], idempotencyKey: `papers ${idempotencyKey}` },
-    onboardClient: { name: 'New', country: 'GB', type: 'LOCAL', idempotencyKey: `onboard ${nth}` },
+    onboardClient: { name: 'Kwekerij Nieuwstad', country: 'GB', type: 'LOCAL', idempotencyKey: `onboard ${nth}` },
     importNumbers: { numbers: [{ e164: '+442079123456', didNumberId: 900, trunk }] },
     assignTrunkToClient: { trunk, client: name },
   };

@@ -56,7 +56,6 @@ export async function startWorld(): Promise<World> {
     if (found === undefined) throw new Error(`The sandbox has no client ${name}`);
     return found;
   };
-  const strings = owned.map((each) => ({ each, strings: stringsOf(gateway, each) }));
   return {
     gateway,
     admin,
@@ -66,7 +65,7 @@ export async function startWorld(): Promise<World> {
     ...order,
     ...(await readForeign(gateway, of('Van Dijk Logistiek'))),
     foreignTo: (client) => [
-      ...strings.flatMap((other) => (other.each === client ? [] : other.strings)),
+      ...belongings(gateway).flatMap((other) => (other.name === client.name ? [] : stringsOf(gateway, other))),
       ...nobodys(gateway),
     ],
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
