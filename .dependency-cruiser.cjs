@@ -39,7 +39,7 @@ const mayImport = {
   'schema.ts': ['graph/', ...subjects, 'webhooks/'],
   'server/': [...foundation, 'schema.ts', 'graph/', 'webhooks/', 'cache/'],
   'banner.ts': ['config.ts'],
-  'main.ts': ['app.ts', 'banner.ts', 'config.ts', 'sandbox/', 'server/log.ts'],
+  'main.ts': ['access/token-command.ts', 'app.ts', 'banner.ts', 'config.ts', 'sandbox/', 'server/log.ts'],
 };
 
 const place = (paths) =>
