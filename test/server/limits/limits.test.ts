@@ -5,7 +5,7 @@ import { examplesAt } from '../../../src/server/examples.ts';
 import { createCostOf } from '../../../src/server/limits/cost.ts';
 import { defaultLimits, type Limits, useLimits } from '../../../src/server/limits/limits.ts';
 import { measure } from '../../../src/server/limits/measure.ts';
-import { createPagedGraph, createProtectedYoga, envelop, post } from './protected-graph.ts';
+import { createPagedGraph, createProtectedYoga, envelop, post } from '../protected-graph.ts';
 
 let graph: ReturnType<typeof createPagedGraph>;
 beforeEach(() => {

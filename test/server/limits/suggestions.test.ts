@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { useNoSuggestions } from '../../../src/server/limits/suggestions.ts';
-import { createPagedGraph, createProtectedYoga, envelop, post } from './protected-graph.ts';
+import { createPagedGraph, createProtectedYoga, envelop, post } from '../protected-graph.ts';
 
 const { schema } = createPagedGraph();
 

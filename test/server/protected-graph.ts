@@ -1,7 +1,9 @@
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { GraphQLError } from 'graphql';
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
-import { createErrorMask, useBadInputCodes } from '../../../src/server/errors.ts';
-import { createLogger } from '../../../src/server/log.ts';
+import { createErrorMask, useBadInputCodes } from '../../src/server/errors.ts';
+import { createLogger } from '../../src/server/log.ts';
 
 /** A graph of pages within pages, with a count of the resolvers that ran. */
 export function createPagedGraph() {
@@ -132,4 +134,23 @@ export async function envelop(
   } catch (error) {
     return JSON.parse(JSON.stringify({ errors: [error] })) as Answer;
   }
+}
+
+/** Serves it over real HTTP, at any free port. */
+export async function listen(
+  yoga: Yoga,
+  options: ServerOptions = {},
+): Promise<AsyncDisposable & { readonly http: Server; readonly url: string; readonly port: number }> {
+  const http = createServer(options, (request, response) => void yoga(request, response));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  return {
+    http,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
 }
