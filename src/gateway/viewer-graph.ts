@@ -7,10 +7,16 @@ import { builder } from '../graph/builder.ts';
 const RoleEnum = builder.enumType('Role', {
   description: 'What a viewer may do.',
   values: {
-    ADMIN: { description: 'Everything in its account.' },
-    OPERATOR: { description: 'Reads everything; assigns, texts and submits documents; buys nothing.' },
+    ADMIN: { description: 'Sees and does everything in its account.' },
+    OPERATOR: {
+      description:
+        'Reads everything; assigns numbers, texts and submits documents. Buys nothing, makes no trunk, sees no password.',
+    },
     READER: { description: 'Reads everything, changes nothing.' },
-    CLIENT: { description: "Reads one client's own things." },
+    CLIENT: {
+      description:
+        "Reads one client's own things: its trunks, numbers, texts, events, transactions and spending. Does nothing, unless it was granted to text from its own numbers.",
+    },
   },
 });
 

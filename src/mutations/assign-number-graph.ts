@@ -54,7 +54,7 @@ builder.mutationField('assignNumber', (t) =>
     ...doneBy('assignNumber'),
     type: AssignNumberResultUnion,
     nullable: false,
-    description: "Sends a number's calls to a trunk. What it costs from now on is its client's.",
+    description: "Sends a number's calls to a trunk. What it costs from now on is its client's. ADMIN and OPERATOR.",
     args: { input: t.arg({ type: AssignNumberInput, required: true, description: 'Which goes where.' }) },
     resolve: (_root, { input: { number, trunk, idempotencyKey } }, context) =>
       answerOf(context, 'AssignNumberPayload', assignNumber, idempotencyKey, { number, trunk: trunkName(trunk) }),

@@ -56,7 +56,8 @@ builder.mutationField('assignTrunkToClient', (t) =>
     ...doneBy('assignTrunkToClient'),
     type: AssignTrunkToClientResultUnion,
     nullable: false,
-    description: 'Puts a trunk under a client whose name it does not carry. Kept here alone: DIDfarm knows no clients.',
+    description:
+      'Puts a trunk under a client whose name it does not carry. Kept here alone: DIDfarm knows no clients. ADMIN only: it decides what a client sees and pays.',
     args: { input: t.arg({ type: AssignTrunkToClientInput, required: true, description: 'Which trunk is whose.' }) },
     resolve: (_root, { input: { trunk, client } }, context) =>
       localAnswerOf(context, 'AssignTrunkToClientPayload', (asker) =>

@@ -88,7 +88,7 @@ builder.mutationField('checkout', (t) =>
     type: CheckoutResultUnion,
     nullable: false,
     description:
-      'Buys numbers from the wallet, all or none. Sent again with its key it buys nothing more, and answers as the first time.',
+      'Buys numbers from the wallet, all or none. Sent again with its key it buys nothing more, and answers as the first time. ADMIN only.',
     args: { input: t.arg({ type: CheckoutInput, required: true, description: 'What to buy.' }) },
     resolve: (_root, { input: { idempotencyKey, ...input } }, context) =>
       answerOf(context, 'CheckoutPayload', checkout, idempotencyKey, input),

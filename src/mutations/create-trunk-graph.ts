@@ -48,7 +48,7 @@ builder.mutationField('createTrunk', (t) =>
     type: CreateTrunkResultUnion,
     nullable: false,
     description:
-      'Makes a SIP trunk for a client. Its password is in this one answer: the gateway keeps no copy, and a repeat of the key answers without it.',
+      'Makes a SIP trunk for a client. Its password is in this one answer: the gateway keeps no copy, and a repeat of the key answers without it. ADMIN only.',
     args: { input: t.arg({ type: CreateTrunkInput, required: true, description: 'The trunk to make.' }) },
     resolve: (_root, { input: { name, authType, idempotencyKey } }, context) =>
       answerOf(context, 'CreateTrunkPayload', createTrunk, idempotencyKey, { name, authType: authType ?? 'digest' }),

@@ -63,7 +63,7 @@ builder.mutationField('importNumbers', (t) =>
     type: ImportNumbersResultUnion,
     nullable: false,
     description:
-      'Loads numbers that were bought before the gateway: DIDfarm cannot list them. Sent again it changes nothing.',
+      'Loads numbers that were bought before the gateway: DIDfarm cannot list them. Sent again it changes nothing. ADMIN only: which numbers the account has decides what its clients see.',
     args: { input: t.arg({ type: ImportNumbersInput, required: true, description: 'The numbers.' }) },
     resolve: (_root, { input: { numbers } }, context) =>
       localAnswerOf(context, 'ImportNumbersPayload', (asker) => importNumbers(asker, numbers)),

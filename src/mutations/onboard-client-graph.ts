@@ -89,7 +89,7 @@ builder.mutationField('onboardClient', (t) =>
     type: OnboardClientResultUnion,
     nullable: false,
     description:
-      'Buys a number for a new client, makes its trunk and routes the one to the other. Sent again with its key it goes on where it stopped, and buys nothing twice. The password of the trunk is in the answer of the sending that made it, alone; where that failed at the routing, `regenerateTrunkCredentials` makes a new one.',
+      'Buys a number for a new client, makes its trunk and routes the one to the other. Sent again with its key it goes on where it stopped, and buys nothing twice. The password of the trunk is in the answer of the sending that made it, alone; where that failed at the routing, `regenerateTrunkCredentials` makes a new one. ADMIN only.',
     args: { input: t.arg({ type: OnboardClientInput, required: true, description: 'Who gets what.' }) },
     resolve: (_root, { input: { name, country, type, city, idempotencyKey } }, context) =>
       answerOf(context, 'OnboardClientPayload', onboardClient, idempotencyKey, {

@@ -9,7 +9,7 @@ import type { OperationRow, OperationStepRow } from '../storage/operation-tables
 
 builder.mutationType({
   description:
-    'Everything that can be done. What can go wrong is data: each result is a union of its payload and its errors. Each is done once for its idempotency key, whatever breaks on the way.',
+    'Everything that can be done. What can go wrong is data: each result is a union of its payload and its errors. Each is done once for its idempotency key, whatever breaks on the way. What is not yours to do is refused with the code FORBIDDEN, before anything is recorded or sent; what is not yours to see is not there.',
 });
 
 type OperationStatus = 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'UNKNOWN';
@@ -120,7 +120,7 @@ builder.queryField('operation', (t) =>
   t.field({
     ...seenByAll,
     type: OperationRef,
-    description: 'What became of a mutation that you sent with this key.',
+    description: 'What became of a mutation that you sent with this key; null where you sent none, whoever else did.',
     args: { idempotencyKey: t.arg.id({ required: true, description: 'The key that the mutation was sent with.' }) },
     resolve: (_root, { idempotencyKey }, context) => operationOf(context, idempotencyKey),
   }),

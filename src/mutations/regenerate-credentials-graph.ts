@@ -60,7 +60,7 @@ builder.mutationField('regenerateTrunkCredentials', (t) =>
     type: RegenerateTrunkCredentialsResultUnion,
     nullable: false,
     description:
-      "Replaces a trunk's credentials. Careful: this disconnects the client's PBX at once; no calls pass until it registers with the new ones. The password is in this one answer.",
+      "Replaces a trunk's credentials. Careful: this disconnects the client's PBX at once; no calls pass until it registers with the new ones. The password is in this one answer. ADMIN only.",
     args: {
       input: t.arg({ type: RegenerateTrunkCredentialsInput, required: true, description: 'Whose credentials.' }),
     },

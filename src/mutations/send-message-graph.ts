@@ -62,7 +62,8 @@ builder.mutationField('sendMessage', (t) =>
     ...doneBy('sendMessage'),
     type: SendMessageResultUnion,
     nullable: false,
-    description: 'Sends a text, paid from the wallet. Sent again with its key no second text goes out.',
+    description:
+      'Sends a text, paid from the wallet. Sent again with its key no second text goes out. ADMIN and OPERATOR, and a CLIENT that was granted it, from its own numbers.',
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The text to send.' }) },
     resolve: (_root, { input: { from, to, body, idempotencyKey } }, context) =>
       answerOf(context, 'SendMessagePayload', sendMessage, idempotencyKey, { from, to, body }),

@@ -66,7 +66,7 @@ builder.mutationField('submitRegulatory', (t) =>
     type: SubmitRegulatoryResultUnion,
     nullable: false,
     description:
-      'Submits the documents that a number waits for. `numberStatus` tells when they are approved or rejected. The gateway keeps no copy.',
+      'Submits the documents that a number waits for. `numberStatus` tells when they are approved or rejected. The gateway keeps no copy. ADMIN and OPERATOR.',
     args: { input: t.arg({ type: SubmitRegulatoryInput, required: true, description: 'The documents.' }) },
     resolve: (_root, { input: { number, documents, idempotencyKey } }, context) =>
       answerOf(context, 'SubmitRegulatoryPayload', submitRegulatory, idempotencyKey, { number, documents }),

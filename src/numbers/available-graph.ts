@@ -47,7 +47,8 @@ builder.queryField('availableNumbers', (t) =>
   t.field({
     ...nullUnless('market'),
     type: AvailableNumberConnection,
-    description: "What is for sale, in DIDfarm's order. `totalCount` is DIDfarm's own figure.",
+    description:
+      "What is for sale, in DIDfarm's order. `totalCount` is DIDfarm's own figure. Null for the viewer of one client: a search spends the account's ration of requests.",
     args: {
       country: t.arg({ type: 'CountryCode', required: true, description: 'Such as "NL".' }),
       type: t.arg({ type: NumberTypeEnum, description: 'Of this kind; all where it is left out.' }),

@@ -97,7 +97,7 @@ builder.node(NumberRef, {
     }),
     monthlyRate: t.field({
       type: MoneyRef,
-      description: 'What it costs a month.',
+      description: 'What it costs a month, as its transactions say: who may see the one may see the other.',
       resolve: (number) => euros(number.monthly_rate),
     }),
     setupFee: t.field({

@@ -76,14 +76,14 @@ builder.queryFields((t) => ({
   order: t.field({
     ...nullUnless('account'),
     type: OrderRef,
-    description: "One order by DIDfarm's id.",
+    description: "One order by DIDfarm's id; null for the viewer of one client.",
     args: { orderId: t.arg.int({ required: true, description: 'Such as 1042.' }) },
     resolve: (_root, { orderId }, context) => orderById(context).load(orderId),
   }),
   orders: t.field({
     ...nullUnless('account'),
     type: OrderConnection,
-    description: "The account's orders, newest first.",
+    description: "The account's orders, newest first; null for the viewer of one client.",
     args: pageArguments,
     resolve: (_root, args, context) => connect(context, orderRows, 'Query.orders', args, []),
   }),

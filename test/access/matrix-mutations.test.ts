@@ -86,6 +86,21 @@ describe.each(roles)('%s', (role) => {
   });
 });
 
+test('an operation that asks for something that is not the viewer’s to do is refused whole: nothing of it is done', async () => {
+  const [route, buy] = ['assignNumber', 'checkout'].map((field) => inputs(world, world.acme, nth++)[field]);
+  const before = await traces();
+  const { data, errors } = await asking.OPERATOR.ask(
+    `mutation ($route: AssignNumberInput!, $buy: CheckoutInput!) {
+      assignNumber(input: $route) { __typename } __typename ... { ...later }
+    }
+    fragment later on Mutation { checkout(input: $buy) { __typename } }`,
+    { route, buy },
+  );
+  expect(data).toBeNull();
+  expect(errors).toMatchObject([{ path: ['assignNumber'], extensions: { code: 'FORBIDDEN' } }]);
+  expect(await traces()).toEqual(before);
+});
+
 describe('a client’s viewer that may text', () => {
   const text = async (from: string, idempotencyKey: string) => {
     const { storage } = world.gateway.app;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { schema } from '../../src/schema.ts';
-import type { Asking } from '../support/viewers.ts';
+import { type Asking, viewerOf } from '../support/viewers.ts';
 import { type Composite, isComposite } from './support/composite.ts';
 import { audiences, sees } from './support/decisions.ts';
 import { hole, reached, reaches, recordFailures, selectionOf } from './support/reach.ts';
@@ -72,6 +72,25 @@ test.each(roles)('%s sees of every type what was decided, as ADMIN does, and not
     }
     if (role.startsWith('CLIENT')) expect.soft(foundIn(seen.text, world.foreignTo(world.acme))).toEqual([]);
   }
+});
+
+test('what an operation cost of the ration is told to whoever sees the gateway, and to a client’s viewer only how old its answer is', async () => {
+  const told = await Promise.all(
+    roles.map(async (role) => (await asking[role].ask('{ trunks { totalCount } }')).extensions),
+  );
+  const whole = { upstream: { calls: 0, remaining: expect.any(Number), resetsAt: expect.anything(), stale: [] } };
+  expect(told).toEqual([whole, whole, whole, { upstream: { stale: [] } }, { upstream: { stale: [] } }]);
+});
+
+test('a trunk that is put under another client is from then on that one’s, with all that hangs on it', async () => {
+  const portal = (client: string) => world.gateway.as(viewerOf('CLIENT', { name: `portal of ${client}`, client }));
+  const [uuid = ''] = world.bakery.trunks;
+  const query = `{ trunk(uuid: "${uuid}") { name numbers { nodes { e164 messages { nodes { body } } } } } events(filter: { trunk: "${uuid}" }) { totalCount } }`;
+  const before = await portal(world.bakery.name).text(query);
+  const put = 'mutation ($input: AssignTrunkToClientInput!) { assignTrunkToClient(input: $input) { __typename } }';
+  await world.admin.ask(put, { input: { trunk: uuid, client: 'Holding' } });
+  expect(await portal('Holding').text(query)).toBe(before);
+  expect((await portal(world.bakery.name).ask(query)).data).toEqual({ trunk: null, events: { totalCount: 0 } });
 });
 
 test('each viewer is told who they are', async () => {
