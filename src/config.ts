@@ -166,9 +166,20 @@ export function readConfig(env: Environment): Config {
     ...idleFaults(given),
   ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  const read = parsed.data;
+  const hasAccess = isAccessGiven(given);
+
   return Object.freeze({
-    ...accountsOf(parsed.data, file?.entries ?? []),
-    ...settingsOf(parsed.data, isAccessGiven(given)),
+    ...accountsOf(read, file?.entries ?? []),
+    access: accessSettings(read),
+    persisted: persistedOf(read),
+    host: read.HOST,
+    port: read.PORT,
+    publicUrl: read.PUBLIC_URL ?? `http://${read.HOST.includes(':') ? `[${read.HOST}]` : read.HOST}:${read.PORT}`,
+    graphiql: read.GRAPHIQL ?? !hasAccess,
+    introspection: read.INTROSPECTION ?? !hasAccess,
+    logLevel: read.LOG_LEVEL,
+    idempotencyKeyDays: read.IDEMPOTENCY_KEY_DAYS,
   });
 }
 
@@ -200,19 +211,8 @@ function accountsOf(read: Read, entries: readonly FileAccount[]) {
   };
 }
 
-function settingsOf(read: Read, hasAccess: boolean) {
-  const { PERSISTED_OPERATIONS: file, PERSISTED_ONLY: only } = read;
-  return {
-    access: accessSettings(read),
-    persisted: file === undefined ? null : Object.freeze({ file, only }),
-    host: read.HOST,
-    port: read.PORT,
-    publicUrl: read.PUBLIC_URL ?? `http://${read.HOST.includes(':') ? `[${read.HOST}]` : read.HOST}:${read.PORT}`,
-    graphiql: read.GRAPHIQL ?? !hasAccess,
-    introspection: read.INTROSPECTION ?? !hasAccess,
-    logLevel: read.LOG_LEVEL,
-    idempotencyKeyDays: read.IDEMPOTENCY_KEY_DAYS,
-  };
+function persistedOf({ PERSISTED_OPERATIONS: file, PERSISTED_ONLY: only }: Read): Config['persisted'] {
+  return file === undefined ? null : Object.freeze({ file, only });
 }
 
 function toFault(issue: z.core.$ZodIssue): ConfigFault {
