@@ -46,6 +46,30 @@ export interface Recognised {
   readonly holds: () => boolean;
 }
 
+/**
+ * Gathers what a caller presents. A browser can set no header on a WebSocket: what `connection_init` carries under `authorization` and
+ * `x-xsrf-token`, in any case, stands before the headers of the handshake. Cookies and the origin are the browser's own to tell.
+ * @param header reads one of the request's; null where it has none.
+ */
+export function credentialsOf(
+  header: (name: string) => string | null,
+  fromLoopback: boolean,
+  connectionInit: unknown = null,
+): Credentials {
+  const given = new Map(Object.entries(Object(connectionInit)).map(([name, value]) => [name.toLowerCase(), value]));
+  const presented = (name: string) => {
+    const value = given.get(name);
+    return typeof value === 'string' ? value : header(name);
+  };
+  return {
+    authorization: presented('authorization'),
+    xsrfToken: presented('x-xsrf-token'),
+    cookie: header('cookie'),
+    origin: header('origin'),
+    fromLoopback,
+  };
+}
+
 const longestSecret = 16_384;
 
 /** What follows `Bearer` in the Authorization header; null where it is no bearer token, or longer than any real one. */
