@@ -6,9 +6,10 @@ export async function strangersIn(answer: string, own: Belongings, world: World)
   const named = (pattern: RegExp) => new Set(ids.flatMap((id) => pattern.exec(id)?.[1] ?? []).map(Number));
   const transactions = [...named(/^Transaction:(\d+)$/)].filter((id) => !isOwn(id, own, world));
   const seqs = named(/^\w+Event:(\d+)$/);
-  const log = await world.gateway.app.storage.db.selectFrom('events').select(['seq', 'data']).execute();
+  const log = world.gateway.app.storage.db.selectFrom('events').select(['seq', 'data']);
+  const told = seqs.size === 0 ? [] : await log.where('seq', 'in', [...seqs]).execute();
   const mine = [...own.numbers, ...own.trunks];
-  const events = log.filter(({ seq, data }) => seqs.has(seq) && foundIn(data, mine).length === 0);
+  const events = told.filter(({ data }) => foundIn(data, mine).length === 0);
   return [...transactions.map((id) => `Transaction:${id}`), ...events.map(({ seq }) => `Event:${seq}`)];
 }
 
