@@ -33,7 +33,7 @@ const mayImport = {
   'events/': [...foundation, 'storage/'],
   'account.ts': [...foundation, 'storage/', 'cache/', 'didfarm/'],
   'operations/': [...foundation, 'account.ts', 'storage/', 'didfarm/', ...listings],
-  'graph/': [...foundation, 'account.ts', 'operations/', 'events/', 'storage/', 'didfarm/errors.ts'],
+  'graph/': [...foundation, 'account.ts', 'operations/', 'events/', 'storage/', 'didfarm/errors.ts', 'didfarm/call-options.ts'],
   ...Object.fromEntries(subjects.map((subject, place) => [subject, [...belowSubjects, ...subjects.slice(0, place)]])),
   'webhooks/': [...belowSubjects, ...subjects],
   'schema.ts': ['graph/', ...subjects, 'webhooks/'],

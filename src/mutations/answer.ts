@@ -30,6 +30,7 @@ export async function answerOf<Type extends string, Input, Result, Secret = neve
     idempotencyKey: idempotencyKey ?? null,
     input,
     onSent: context.use.onSent,
+    spender: context.use.spender,
   });
   renewAfterMutation(context);
   if (settled.status === 'FAILED') return settled.failure;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
+import type { Spender } from '../didfarm/client.ts';
 import { invalid } from './failure.ts';
 import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
 import type { Run } from './run.ts';
@@ -18,6 +19,8 @@ export interface Sending<Input> {
   readonly idempotencyKey: string | null;
   readonly input: Input;
   readonly onSent: () => void;
+  /** Whose part of the ration its calls are taken from. */
+  readonly spender?: Spender | undefined;
 }
 
 /** Runs mutations so that the same key is done once, whatever breaks on the way. */
@@ -46,7 +49,7 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
     mutation: AnyMutation,
     key: OperationKey,
     fingerprint: string,
-    { scope, input, onSent }: Sending<never>,
+    { scope, input, onSent, spender }: Sending<never>,
   ): Promise<AnySettled> => {
     const made = await insertOperation(storage.db, key, {
       mutation: mutation.name,
@@ -60,7 +63,7 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
       owner: run.id,
     });
     const ended = made ? null : await fromRecord(account, run, { mutation, key, fingerprint });
-    const settled = ended ?? (await work(account, mutation, { key, scope, owner: run.id, input, onSent }));
+    const settled = ended ?? (await work(account, mutation, { key, scope, owner: run.id, input, onSent, spender }));
     if (settled.status === 'UNKNOWN') lost();
     return settled;
   };

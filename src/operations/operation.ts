@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
-import type { CallOptions } from '../didfarm/client.ts';
+import type { CallOptions, Spender } from '../didfarm/client.ts';
 import { UpstreamFailure } from '../didfarm/errors.ts';
 import type { OperationStepRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
@@ -44,6 +44,8 @@ export interface Operation {
   readonly scope: Scope;
   /** To be called for every request that goes on the wire for it beside its steps, such as a listing that it needs. */
   readonly onSent: () => void;
+  /** Whose part of the ration its calls are taken from. */
+  readonly spender?: Spender | undefined;
   /** Whether a step was begun before, by an earlier sending of the key: what was checked then is not checked again. */
   begun(name: string): boolean;
   /** @throws ActionFailed where it was refused; OutcomeLost where nobody knows. */
@@ -53,13 +55,16 @@ export interface Operation {
 }
 
 /** Whose operation is worked on, and by whom. */
-export interface Opening extends Pick<Operation, 'key' | 'scope' | 'onSent'> {
+export interface Opening extends Pick<Operation, 'key' | 'scope' | 'onSent' | 'spender'> {
   /** The run that works on it: a step is begun only while no other run has taken the operation over. */
   readonly owner: string;
 }
 
 /** The operation behind a key, with the steps it has done before. */
-export async function openOperation(account: Account, { key, scope, owner, onSent }: Opening): Promise<Operation> {
+export async function openOperation(
+  account: Account,
+  { key, scope, owner, onSent, spender }: Opening,
+): Promise<Operation> {
   const { clock, storage } = account;
   const known = await findSteps(storage.db, key);
   // By name: one that was refused and is tried again takes its own place again.
@@ -118,6 +123,7 @@ export async function openOperation(account: Account, { key, scope, owner, onSen
     account,
     scope,
     onSent,
+    spender,
     begun: (name) => steps.has(name) && steps.get(name)?.status !== 'FAILED',
     async step<Answer, Result>({ name, evidence, send, apply, refused }: Step<Answer, Result>) {
       const before = steps.get(name);
@@ -127,7 +133,7 @@ export async function openOperation(account: Account, { key, scope, owner, onSen
       const step = await begin(name, await evidence?.());
       try {
         // That the caller leaves is no reason to break off what was begun: the call has no signal.
-        const answer = await send({ priority: 'act', deadline: clock.now() + callAllowance, onSent });
+        const answer = await send({ priority: 'act', deadline: clock.now() + callAllowance, spender, onSent });
         const write = () =>
           storage.transaction(async (trx) => {
             const result = await apply(trx, answer);
@@ -143,7 +149,7 @@ export async function openOperation(account: Account, { key, scope, owner, onSen
       }
     },
     async ask<Answer>(name: string, question: (call: CallOptions) => Promise<Answer>) {
-      const answer = await question({ priority: 'act', deadline: clock.now() + callAllowance, onSent });
+      const answer = await question({ priority: 'act', deadline: clock.now() + callAllowance, spender, onSent });
       const step = { ...rowOf(name, undefined), status: 'SUCCEEDED' };
       await writeStep(storage.db, key, step);
       steps.set(name, step);

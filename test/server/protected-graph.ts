@@ -77,7 +77,7 @@ export function createPagedGraph() {
 export function createProtectedYoga(
   schema: ReturnType<typeof createSchema>,
   plugins: Plugin[],
-  options: { maxRequestBodySize?: number } = {},
+  options: { maxRequestBodySize?: number; context?: object } = {},
 ) {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger({ level: 'debug', destination: { write: (line) => lines.push(JSON.parse(line)) } });
