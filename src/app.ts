@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { accountId, localAdmin, scopeOf } from './access/viewer.ts';
+import { mayRead } from './access/abilities.ts';
+import { accountId, localAdmin, scopeOf, type Viewer } from './access/viewer.ts';
 import type { Account } from './account.ts';
 import { createSnapshots } from './cache/snapshots.ts';
 import { type Cancel, type Clock, systemClock } from './clock.ts';
@@ -49,6 +50,8 @@ export interface Parts {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
+  /** Who asks. Default: whoever sits at this machine, who may do everything. */
+  readonly identify: (request: Request) => Viewer;
 }
 
 /** The gateway, composed. */
@@ -72,7 +75,7 @@ export type AppConfig = Config & { readonly upstream: Upstream };
 
 /** Composes the gateway: the one place where things are constructed. @throws StorageError where the database cannot be used. */
 export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & Partial<Parts>): Promise<App> {
-  const { clock = systemClock, random = Math.random, log } = parts;
+  const { clock = systemClock, random = Math.random, log, identify } = parts;
   const storage = await openStorage(config.databaseUrl);
   const ledger = await openLedger(storage, config.account, { clock, log });
   const bus = createBus();
@@ -98,7 +101,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       engine,
       cursors,
       requestId,
-      ...whoAsks(account),
+      ...whoAsks(identify?.(request) ?? localAdmin(account.id)),
       use: createUpstreamUse(clock.now() + operationDeadline, request.signal),
       place: ownPlace(),
       gateway: { version, subscribers: () => server.subscribers() },
@@ -184,7 +187,7 @@ function composeAccount(
   config: AppConfig,
   storage: Storage,
   ledger: Ledger,
-  { clock, random, log }: Parts,
+  { clock, random, log }: Omit<Parts, 'identify'>,
   bus: Bus,
   refreshed: () => void,
 ): Account {
@@ -208,9 +211,8 @@ function wakingToo(bus: Bus, reconciler: Reconciler): Bus {
   };
 }
 
-/** Without access configured only this machine can call, and whoever sits at it may do everything. */
-function whoAsks(account: Account): Pick<Context, 'viewer' | 'scope'> {
-  const viewer = localAdmin(account.id);
+/** Who asks, and what they may see. */
+function whoAsks(viewer: Viewer): Pick<Context, 'viewer' | 'scope'> {
   return { viewer, scope: scopeOf(viewer) };
 }
 
@@ -235,8 +237,9 @@ function liveOptions(config: AppConfig, { clock, random }: Pick<Parts, 'clock' |
 
 const stayed = () => true;
 
-/** `extensions.upstream`: what the operation cost, what is left, and what was older than it should be. */
-function spent({ account, use }: Context): Record<string, unknown> {
+/** `extensions.upstream`: what the operation cost, what is left, and what was older than it should be. A client's viewer is told the last alone. */
+function spent({ account, viewer, use }: Context): Record<string, unknown> {
+  if (!mayRead(viewer, 'gateway')) return { stale: use.stale() };
   const { remaining, resetsAt } = account.didfarm.state().budget;
   return {
     calls: use.calls(),

@@ -10,6 +10,7 @@ const usage = `Usage:
   npm start                  the gateway; without DIDFARM_API_KEY on an embedded sandbox
   npm run sandbox            the sandbox alone; its flags: npm run sandbox -- --help
   npm run import -- FILE     numbers bought before the gateway: the portal's list as .csv or .json
+  npm run token -- create    a token of ACCESS_FILE; list and revoke: npm run token -- --help
 `;
 
 /** Said to the person who started the process, without a stack: there is something to do about it. */
@@ -18,7 +19,7 @@ class Refusal extends Error {
 }
 
 // Their messages are written for the person who runs the gateway; any other error is a defect and shows its stack.
-const expected = new Set(['Refusal', 'ConfigError', 'StorageError', 'ImportError']);
+const expected = new Set(['Refusal', 'ConfigError', 'StorageError', 'ImportError', 'AccessFileError', 'TokenRefusal']);
 
 const embeddedSecret = 'whsec_embedded_sandbox';
 
@@ -109,6 +110,15 @@ async function importFile(path: string | undefined): Promise<void> {
   }
 }
 
+async function manageTokens(args: readonly string[]): Promise<void> {
+  const { runTokenCommand } = await import('./access/token-command.ts');
+  await runTokenCommand(args, {
+    file: process.env['ACCESS_FILE'],
+    print: (line) => process.stdout.write(`${line}\n`),
+    remark: (line) => process.stderr.write(`${line}\n`),
+  });
+}
+
 async function readText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((error: Error) => {
     throw new Refusal(`The file cannot be read: ${error.message}`);
@@ -181,6 +191,7 @@ function fail(error: unknown): never {
 async function run([command = 'serve', ...rest]: string[]): Promise<void> {
   if (command === 'serve' && rest.length === 0) return serve();
   if (command === 'sandbox') return sandboxAlone(rest);
+  if (command === 'token') return manageTokens(rest);
   if (command === 'import' && rest.length <= 1) return importFile(rest[0]);
   throw new Refusal(usage);
 }

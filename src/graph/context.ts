@@ -42,7 +42,7 @@ const operations = new WeakMap<Context, object>();
  */
 export function renewContext(context: Context): void {
   operations.set(context, {});
-  const use = createUpstreamUse(context.account.clock.now() + eventAllowance, context.use.signal);
+  const use = createUpstreamUse(context.account.clock.now() + eventAllowance, context.use.signal, context.use.spender);
   Object.assign(context, { use });
 }
 

@@ -1,3 +1,4 @@
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { NumberTypeEnum } from '../numbers/graph.ts';
 import { localAnswerOf } from './answer.ts';
@@ -34,6 +35,7 @@ interface ImportNumbersAnswer {
 }
 
 const ImportNumbersPayload = builder.objectRef<ImportNumbersAnswer>('ImportNumbersPayload').implement({
+  ...seenByAll,
   description: 'The numbers are loaded.',
   fields: (t) => ({
     imported: t.int({
@@ -57,10 +59,11 @@ const ImportNumbersResultUnion = builder.unionType('ImportNumbersResult', {
 
 builder.mutationField('importNumbers', (t) =>
   t.field({
+    ...doneBy('importNumbers'),
     type: ImportNumbersResultUnion,
     nullable: false,
     description:
-      'Loads numbers that were bought before the gateway: DIDfarm cannot list them. Sent again it changes nothing.',
+      'Loads numbers that were bought before the gateway: DIDfarm cannot list them. Sent again it changes nothing. ADMIN only: which numbers the account has decides what its clients see.',
     args: { input: t.arg({ type: ImportNumbersInput, required: true, description: 'The numbers.' }) },
     resolve: (_root, { input: { numbers } }, context) =>
       localAnswerOf(context, 'ImportNumbersPayload', (asker) => importNumbers(asker, numbers)),

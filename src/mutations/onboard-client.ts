@@ -43,7 +43,7 @@ export const onboardClient: Mutation<OnboardClientInput, OnboardClientResult, Tr
       `${bought}; no trunk was made for ${input.name} and nothing was routed`,
       async () => {
         // A trunk's password is shown once: none is made before the number can be routed to it.
-        if (operation.begun('create-trunk') === null) await didNumberIdOf(operation.account, e164);
+        if (operation.begun('create-trunk') === null) await didNumberIdOf(operation, e164);
         return makeTrunk(operation, { name: input.name.trim(), authType: 'digest' });
       },
     );

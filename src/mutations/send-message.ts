@@ -6,6 +6,7 @@ import { countSegments } from '../messages/segments.ts';
 import { messageStatus } from '../messages/status.ts';
 import type { Mutation } from '../operations/engine.ts';
 import { type FieldProblem, invalid } from '../operations/failure.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { OperationKey } from '../operations/store.ts';
 import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
 import { debitsBefore, holesBefore } from './evidence/debits.ts';
@@ -51,7 +52,7 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
   repeated: fillIn,
   async run(operation, input) {
     const { account, key } = operation;
-    if (operation.begun('send-message') === null) await check(account, input);
+    if (operation.begun('send-message') === null) await check(operation, input);
     const { result } = await operation.step({
       name: 'send-message',
       evidence: async (): Promise<SendMessageEvidence> => ({
@@ -82,8 +83,8 @@ async function fillIn(account: Account, { body }: SendMessageInput, { messageId 
 }
 
 /** @throws ActionFailed naming what cannot be sent. */
-async function check(account: Account, { from, body }: SendMessageInput): Promise<void> {
-  const number = await knownNumber(account, from);
+async function check(operation: Operation, { from, body }: SendMessageInput): Promise<void> {
+  const number = await knownNumber(operation, from);
   const problems: FieldProblem[] = [];
   if (number.sms_enabled === 0) problems.push({ path: 'from', message: `${from} does not send texts.` });
   const length = [...body].length;

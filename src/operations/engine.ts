@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
+import type { Spender } from '../didfarm/client.ts';
 import { invalid } from './failure.ts';
 import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
 import type { Run } from './run.ts';
@@ -11,10 +13,14 @@ export type { Mutation, Settled } from './mutation.ts';
 
 export interface Sending<Input> {
   readonly viewer: string;
+  /** What of the account the viewer may name in the input. */
+  readonly scope: Scope;
   /** Null: one is made. */
   readonly idempotencyKey: string | null;
   readonly input: Input;
   readonly onSent: () => void;
+  /** Whose part of the ration its calls are taken from. */
+  readonly spender?: Spender | undefined;
 }
 
 /** Runs mutations so that the same key is done once, whatever breaks on the way. */
@@ -43,7 +49,7 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
     mutation: AnyMutation,
     key: OperationKey,
     fingerprint: string,
-    { input, onSent }: Sending<never>,
+    { scope, input, onSent, spender }: Sending<never>,
   ): Promise<AnySettled> => {
     const made = await insertOperation(storage.db, key, {
       mutation: mutation.name,
@@ -60,7 +66,7 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
     });
     const ended = made ? null : await fromRecord(account, run, { mutation, key, fingerprint });
     if (ended?.status === 'SUCCEEDED') await mutation.repeated?.(account, input, ended.result as never);
-    const settled = ended ?? (await work(account, mutation, { key, owner: run.id, input, onSent }));
+    const settled = ended ?? (await work(account, mutation, { key, scope, owner: run.id, input, onSent, spender }));
     if (settled.status === 'UNKNOWN') lost();
     return settled;
   };

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
+import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
-import type { CallOptions } from '../didfarm/client.ts';
+import type { CallOptions, Spender } from '../didfarm/client.ts';
 import { UpstreamFailure } from '../didfarm/errors.ts';
 import type { OperationStepRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
@@ -40,8 +41,12 @@ export interface StepDone<Answer, Result> {
 export interface Operation {
   readonly key: OperationKey;
   readonly account: Account;
+  /** What of the account its viewer may name: what lies outside is to it as if it were not there. */
+  readonly scope: Scope;
   /** To be called for every request that goes on the wire for it beside its steps, such as a listing that it needs. */
   readonly onSent: () => void;
+  /** Whose part of the ration its calls are taken from. */
+  readonly spender?: Spender | undefined;
   /**
    * The last step of a kind that was begun and did not fail, by an earlier sending of the key: what was checked then is not checked
    * again. Null where there is none.
@@ -55,15 +60,16 @@ export interface Operation {
   ask<Answer>(name: string, question: (call: CallOptions) => Promise<Answer>): Promise<Answer>;
 }
 
-/**
- * The operation behind a key, with the steps it has done before.
- * @param owner the run that works on it: a step is begun only while no other run has taken the operation over.
- */
+/** Whose operation is worked on, and by whom. */
+export interface Opening extends Pick<Operation, 'key' | 'scope' | 'onSent' | 'spender'> {
+  /** The run that works on it: a step is begun only while no other run has taken the operation over. */
+  readonly owner: string;
+}
+
+/** The operation behind a key, with the steps it has done before. */
 export async function openOperation(
   account: Account,
-  key: OperationKey,
-  owner: string,
-  onSent: () => void,
+  { key, scope, owner, onSent, spender }: Opening,
 ): Promise<Operation> {
   const { clock, storage } = account;
   const known = await findSteps(storage.db, key);
@@ -124,7 +130,9 @@ export async function openOperation(
   return {
     key,
     account,
+    scope,
     onSent,
+    spender,
     begun: (kind) => latestAttempt(steps.values(), kind),
     attempt: (kind, nth = 0) => newAttempt(steps.values(), kind, nth),
     async step<Answer, Result>({ name, evidence, send, apply, refused }: Step<Answer, Result>) {
@@ -135,7 +143,7 @@ export async function openOperation(
       const step = await begin(name, await evidence?.());
       try {
         // That the caller leaves is no reason to break off what was begun: the call has no signal.
-        const answer = await send({ priority: 'act', deadline: clock.now() + callAllowance, onSent });
+        const answer = await send({ priority: 'act', deadline: clock.now() + callAllowance, spender, onSent });
         const write = () =>
           storage.transaction(async (trx) => {
             const result = await apply(trx, answer);
@@ -151,7 +159,7 @@ export async function openOperation(
       }
     },
     async ask<Answer>(name: string, question: (call: CallOptions) => Promise<Answer>) {
-      const answer = await question({ priority: 'act', deadline: clock.now() + callAllowance, onSent });
+      const answer = await question({ priority: 'act', deadline: clock.now() + callAllowance, spender, onSent });
       const step = { ...rowOf(name, undefined), status: 'SUCCEEDED' };
       await writeStep(storage.db, key, step);
       steps.set(name, step);

@@ -6,8 +6,6 @@ import type { HostRefusal } from './host.ts';
 import { createProtocol, type ProtocolOptions } from './websocket/protocol.ts';
 import { type Refusal, refusalOf, refuse } from './websocket/upgrade.ts';
 
-export type { Enveloped } from './websocket/operations.ts';
-
 interface WebSocketOptions extends ProtocolOptions {
   readonly server: Server;
   readonly hostRefusal: (host: string | undefined) => HostRefusal | null;

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import { numberStatusTypes, regulatoryTypes } from '../events/catalogue.ts';
 import { lastSeq } from '../events/log.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import type { Context } from '../graph/context.ts';
 import { MessageRef } from '../messages/graph.ts';
@@ -24,6 +25,7 @@ builder.subscriptionType({
 });
 
 const TrunkStatusUpdateRef = builder.objectRef<TrunkStatusUpdate>('TrunkStatusUpdate').implement({
+  ...seenByAll,
   description: "A trunk's status: as it is when the subscription begins, then each change.",
   fields: (t) => ({
     trunk: t.field({
@@ -57,6 +59,7 @@ const numberArgument = { type: 'PhoneNumber', description: 'Only this number.' }
 
 builder.subscriptionFields((t) => ({
   trunkStatus: t.field({
+    ...seenByAll,
     type: TrunkStatusUpdateRef,
     nullable: false,
     description: 'The status of every matching trunk first, one payload a trunk, then each change.',
@@ -71,6 +74,7 @@ builder.subscriptionFields((t) => ({
     resolve: (update) => update,
   }),
   numberStatus: t.field({
+    ...seenByAll,
     type: NumberRef,
     nullable: false,
     description: 'A number whenever it is activated, suspended or released, or its documents are approved or rejected.',
@@ -84,6 +88,7 @@ builder.subscriptionFields((t) => ({
     resolve: (number) => number,
   }),
   messageReceived: t.field({
+    ...seenByAll,
     type: MessageRef,
     nullable: false,
     description: 'Each text that arrives.',
@@ -97,6 +102,7 @@ builder.subscriptionFields((t) => ({
     resolve: (message) => message,
   }),
   events: t.field({
+    ...seenByAll,
     type: EventRef,
     nullable: false,
     description: 'Every event; with `after`, first all that came since that cursor, in order and none twice.',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { accountId, accountScope } from '../../src/access/viewer.ts';
 import { settling } from '../../src/mutations/evidence.ts';
 import { createReconciler } from '../../src/operations/reconcile.ts';
 import { openStorage } from '../../src/storage/database.ts';
@@ -25,7 +26,12 @@ test('what a run that ended was about to send is unknown, and what it had not be
   await using acting = await startActing();
   const storage = await openStorage('sqlite::memory:');
   const dead = acting.start(storage).engine;
-  const sending = { viewer: 'anna', input: { name: 'Acme' }, onSent: () => undefined };
+  const sending = {
+    viewer: 'anna',
+    scope: accountScope(accountId('main')),
+    input: { name: 'Acme' },
+    onSent: () => undefined,
+  };
   acting.sandbox.control.faults.add({ kind: 'hang', method: 'POST', times: 1 });
   dead.perform(makeTrunk, { ...sending, idempotencyKey: 'sent' }).catch(() => undefined);
   dead.perform(

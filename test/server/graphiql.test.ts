@@ -103,7 +103,8 @@ describe('in a browser without a network', () => {
     await page.locator('.graphiql-tab-button', { hasText: 'FirstClient' }).click();
     await page.locator('.graphiql-query-editor', { hasText: 'SPENDS MONEY' }).waitFor();
     // GraphiQL goes by the operation of the tab before for a moment, and is done with that when it has stored which tab is open.
-    await page.waitForFunction("JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}').activeTabIndex === 4");
+    const openTab = "JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}').activeTabIndex";
+    await expect.poll(() => page.evaluate(openTab)).toBe(4);
     const { data } = await press();
     expect(data).toMatchObject({
       onboardClient: {

@@ -1,4 +1,4 @@
-import { accountId } from '../../../src/access/viewer.ts';
+import { accountId, accountScope } from '../../../src/access/viewer.ts';
 import type { Account, Log } from '../../../src/account.ts';
 import { createSnapshots } from '../../../src/cache/snapshots.ts';
 import { createDidfarmClient, type DidfarmClient } from '../../../src/didfarm/client.ts';
@@ -71,7 +71,15 @@ export async function startActing(options: SandboxOptions = {}): Promise<Acting>
         engine,
         lost: () => lost,
         send: (mutation, idempotencyKey, input, viewer = 'anna') =>
-          clock.through(engine.perform(mutation, { viewer, idempotencyKey, input, onSent: () => undefined })),
+          clock.through(
+            engine.perform(mutation, {
+              viewer,
+              scope: accountScope(account.id),
+              idempotencyKey,
+              input,
+              onSent: () => undefined,
+            }),
+          ),
       };
     },
     calls: (route) => sandbox.control.calls().routes[route] ?? 0,
