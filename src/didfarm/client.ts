@@ -92,6 +92,8 @@ export interface DidfarmClientOptions {
   readonly baseUrl: string;
   readonly regulatoryUrl: string;
   readonly apiKey: string;
+  /** Instead of the API key: what each call shows of who it is made for. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
   /** Requests a minute. */
   readonly rateLimit: number;
   readonly clock: Clock;

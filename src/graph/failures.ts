@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { AccessUnavailable, Unauthenticated } from '../access/errors.ts';
 import {
   UpstreamBadResponse,
   UpstreamBreakerOpen,
@@ -22,6 +23,22 @@ function retryAfter({ retryAfterMilliseconds: wait }: UpstreamFailure): Extensio
 
 /** The one read that carries a viewer's own words; what DIDfarm refuses of the others was the gateway's doing. */
 const asksForViewer = (call: string) => !call.startsWith('GET ') || call === 'GET /numbers/search';
+
+/** What the gateway's own code throws, as a viewer is told of it; null for anything else, which is masked. */
+export function toGraphQLError(error: unknown): GraphQLError | null {
+  return fromAccess(error) ?? fromUpstream(error);
+}
+
+/** The same words whatever was wrong with what the caller showed. */
+function fromAccess(error: unknown): GraphQLError | null {
+  if (error instanceof Unauthenticated) {
+    const http = { status: error.status, headers: { 'www-authenticate': 'Bearer' } };
+    return failure(error.message, { code: error.code, http });
+  }
+  if (!(error instanceof AccessUnavailable)) return null;
+  const http = { status: error.status, headers: { 'retry-after': String(Math.ceil(error.retryAfterSeconds)) } };
+  return failure(error.message, { code: error.code, retryAfterSeconds: error.retryAfterSeconds, http });
+}
 
 /**
  * A failed call to DIDfarm as a viewer is told of it: with a code, the call, and what to do; null for anything else, which is masked.

@@ -4,6 +4,7 @@ import { currentRequestId } from './request-id.ts';
 
 /** One path beside `/graphql`. HEAD is answered wherever GET is. */
 export interface Route {
+  /** Where it ends with a slash and is more than that, all below it. */
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST')[];
   handle(request: Request): Promise<Response> | Response;
@@ -12,9 +13,11 @@ export interface Route {
 /** Answers the given paths exactly; everything else but `/graphql` is a plain 404, whatever the caller's browser accepts. */
 export function useRoutes(routes: readonly Route[], log: Logger): Plugin {
   const byPath = new Map(routes.map((route) => [route.path, route]));
+  const above = routes.filter(({ path }) => path.length > 1 && path.endsWith('/'));
+  const routeOf = (pathname: string) => byPath.get(pathname) ?? above.find(({ path }) => pathname.startsWith(path));
   return {
     async onRequest({ request, url, endResponse }) {
-      const route = byPath.get(url.pathname);
+      const route = routeOf(url.pathname);
       if (route) endResponse(await answer(route, request, log));
       else if (url.pathname !== '/graphql') endResponse(new Response('Not found\n', { status: 404 }));
     },
