@@ -4,7 +4,7 @@ import { type Broadcaster, type Memory, startBare, startGateway } from './server
 
 const sizes = [1_000, 5_000, 10_000];
 const warmUp = 100;
-const rounds = 9;
+const rounds = 25;
 /** After so many milliseconds no further round of a size is begun. */
 const longest = 60_000;
 /** Each process has some files open besides its sockets. */
