@@ -114,6 +114,32 @@ describe('turns', () => {
     );
   });
 
+  test('are one of each also where many places come free at once', async () => {
+    const clock = createFakeClock();
+    const budget = createBudget(60, clock);
+    (await ask(budget, clock, 'act').grant).answered({ retryAfterMilliseconds: 5_000, limit: 7 }, true);
+    const many = Array.from({ length: 50 }, () => ask(budget, clock, 'ask', 1e9, { spender: ann }));
+    const few = Array.from({ length: 3 }, () => ask(budget, clock, 'ask', 1e9, { spender: bob }));
+    await clock.advance(5_000);
+
+    expect([many, few].map((calls) => calls.filter((one) => one.granted()).length)).toEqual([3, 3]);
+  });
+
+  test('are reckoned with, so that a call is refused at once only where its own turn comes too late', async () => {
+    const clock = createFakeClock();
+    const budget = createBudget(1, clock);
+    await spend(budget, clock, 1);
+    for (let i = 0; i < 10; i++)
+      ask(budget, clock, 'ask', 1e9, { spender: ann }).grant.then((place) => place.answered({}, false));
+    const inTime = ask(budget, clock, 'ask', 2 * slotMilliseconds + 1, { spender: bob });
+    const tooLate = ask(budget, clock, 'ask', 4 * slotMilliseconds, { spender: bob });
+    await clock.advance(0);
+    expect(tooLate.failure()).toMatchObject({ retryAfterMilliseconds: 4 * slotMilliseconds });
+    inTime.grant.then((place) => place.answered({}, false));
+    await clock.advance(2 * slotMilliseconds);
+    expect(inTime.granted()).toBe(true);
+  });
+
   test('the gateway’s own refreshing has one too, for a twentieth of the limit, and waits for the rest of it', async () => {
     const clock = createFakeClock();
     const budget = createBudget(60, clock);
@@ -198,6 +224,35 @@ describe('a spender’s own part', () => {
     expect(waits.granted()).toBe(false);
     await clock.advance(1);
     expect(waits.granted()).toBe(true);
+  });
+
+  test('counts for each of several calls that wait for it', async () => {
+    const clock = createFakeClock();
+    const budget = createBudget(60, clock);
+    const small = spender('ann', { perMinute: 1 });
+    await spend(budget, clock, 1, 'ask', { spender: small });
+    const first = ask(budget, clock, 'ask', 1e9, { spender: small });
+    const second = ask(budget, clock, 'ask', slotMilliseconds + 1, { spender: small });
+    await clock.advance(0);
+
+    expect([first.failure(), second.failure()]).toMatchObject([
+      undefined,
+      { retryAfterMilliseconds: 2 * slotMilliseconds },
+    ]);
+  });
+
+  test('that is waited for is not reckoned to take the places that come free before', async () => {
+    const clock = createFakeClock();
+    const budget = createBudget(2, clock);
+    const small = spender('ann', { perMinute: 1 });
+    await spend(budget, clock, 1, 'act', { spender: bob });
+    await clock.advance(20_000);
+    await spend(budget, clock, 1, 'act', { spender: small });
+    ask(budget, clock, 'act', 1e9, { spender: small });
+    const other = ask(budget, clock, 'ask', slotMilliseconds - 10_000, { spender: bob });
+    await clock.advance(slotMilliseconds - 20_000);
+
+    expect([other.failure(), other.granted()]).toEqual([undefined, true]);
   });
 
   test('that is spent holds up nobody else', async () => {
