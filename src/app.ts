@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mayDo, mayRead } from './access/abilities.ts';
 import { type Access, openAccess } from './access/access.ts';
 import { credentialsOf, type Identity } from './access/credentials.ts';
 import { type AccountId, accountId, scopeOf, type Viewer } from './access/viewer.ts';
@@ -20,7 +21,8 @@ import { openAccount, type RunningAccount, type Shared } from './running-account
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
 import type { GaugeSource } from './server/metrics.ts';
-import { createServer, type GatewayServer } from './server/server.ts';
+import { readPersistedFile } from './server/persisted/file.ts';
+import { createServer, type GatewayServer, type ServerOptions } from './server/server.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
 import { version } from './version.ts';
@@ -82,7 +84,10 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       log,
     });
     opened.push({ close: async () => access.close() });
-    return compose(config, { ...shared, secret, accounts, callers, access, opened, identify: parts.identify });
+    const documents = config.persisted && (await readPersistedFile(config.persisted.file, schema));
+    const persisted = config.persisted && documents && { documents, only: config.persisted.only };
+    const composition = { ...shared, secret, accounts, callers, access, persisted, opened, identify: parts.identify };
+    return compose(config, composition);
   } catch (error) {
     for (const each of opened.toReversed()) await each.close();
     throw error;
@@ -94,21 +99,33 @@ interface Composition extends Shared {
   readonly accounts: ReadonlyMap<AccountId, RunningAccount>;
   readonly callers: ReturnType<typeof createCallerAccounts>;
   readonly access: Access;
+  readonly persisted: ServerOptions<Context>['persisted'] | null;
   /** What is to be closed, the last one first. */
   readonly opened: readonly { close(): Promise<void> }[];
   readonly identify: ((request: Request) => Viewer) | undefined;
 }
 
 function compose(config: AppConfig, parts: Composition): App {
-  const { storage, bus, clock, random, log, secret, accounts, callers, access, opened } = parts;
+  const { storage, bus, clock, random, log, secret, accounts, callers, access, persisted, opened } = parts;
   const cursors = createCursors(secret);
   const identities = new WeakMap<Viewer, Identity>();
-  const identify = async (request: Request): Promise<Identity> => {
+  const asked = new WeakMap<Request, Promise<Identity>>();
+  const identify = (request: Request): Promise<Identity> => {
+    const identity = asked.get(request) ?? find(request);
+    asked.set(request, identity);
+    return identity;
+  };
+  const find = async (request: Request): Promise<Identity> => {
     if (parts.identify) return { viewer: parts.identify(request), expiresAt: null, caller: null };
     const identity = await access.identify(credentialsOf((name) => request.headers.get(name), !isForwarded(request)));
     identities.set(identity.viewer, identity);
     return identity;
   };
+  const seesGateway = (request: Request) =>
+    identify(request).then(
+      ({ viewer }) => access.configured && mayRead(viewer, 'gateway'),
+      () => false,
+    );
   const runningOf = async (identity: Identity): Promise<RunningAccount> => {
     if (identity.caller !== null) return callers.of(identity, identity.caller);
     const running = accounts.get(identity.viewer.account);
@@ -117,10 +134,13 @@ function compose(config: AppConfig, parts: Composition): App {
   };
   const server: GatewayServer = createServer<Context>({
     schema,
-    config,
+    config: { ...config, origins: config.access.origins, cookies: config.access.callerCredentials === 'cookie' },
     log,
     clock,
     authenticate: identify,
+    mayUpload: async (request) => mayDo((await identify(request)).viewer, 'submitRegulatory'),
+    isTrusted: async (request, fromLoopback) => fromLoopback || (await seesGateway(request)),
+    persisted,
     async createContext(request, requestId) {
       const identity = await identify(request);
       const { account, engine } = await runningOf(identity);

@@ -25,8 +25,9 @@ export function bannerOf({ config, url, seconds, sandbox }: Banner): string {
     ]);
   } else {
     lines.push(['DIDfarm', config.upstream?.baseUrl ?? '']);
-    lines.push(['Account', config.account]);
+    lines.push(['Account', config.accounts.map(({ name }) => name).join(', ') || config.account]);
   }
+  lines.push(['Access', accessOf(config)]);
   const title = `The DIDfarm graph is ready after ${seconds.toFixed(1)} s${sandbox ? ', on an embedded sandbox' : ''}.`;
   const table = lines.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
   return `\n${title}\n\n${table.join('\n')}\n\nStop it with Ctrl-C.\n\n`;
@@ -34,5 +35,15 @@ export function bannerOf({ config, url, seconds, sandbox }: Banner): string {
 
 function webhooksOf(config: Config, url: string): string {
   const route = `${url}/webhooks/didfarm`;
+  if (config.accounts.length > 0) return `${route}/NAME, for each account`;
   return config.webhookSecrets.length > 0 ? route : `${route} (refuses all until DIDFARM_WEBHOOK_SECRET is set)`;
+}
+
+function accessOf({ access: { file, jwt, callerCredentials } }: Config): string {
+  const ways = [
+    ...(file === null ? [] : [`the tokens of ${file}`]),
+    ...(jwt === null ? [] : [`JWTs of ${jwt.issuer}`]),
+    ...(callerCredentials === 'off' ? [] : [`callers' own DIDfarm ${callerCredentials}`]),
+  ];
+  return ways.join(', ') || 'NOT CONFIGURED: whoever is at this machine may do everything, and nobody else anything';
 }

@@ -96,20 +96,6 @@ const examples: Readonly<Record<string, string>> = {
   SUBSCRIPTIONS_IN_ALL: 'SUBSCRIPTIONS_IN_ALL=20000',
 };
 
-/** Known to the configuration contract, but of no effect yet: set, they would promise a protection that is not there. */
-const unsupported: Readonly<Record<string, string | null>> = {
-  ACCESS_FILE: null,
-  JWT_JWKS_URL: null,
-  JWT_SECRET: null,
-  JWT_ISSUER: null,
-  JWT_AUDIENCE: null,
-  CALLER_CREDENTIALS: 'off',
-  ACCOUNTS_FILE: null,
-  CORS_ORIGINS: null,
-  PERSISTED_OPERATIONS: null,
-  PERSISTED_ONLY: 'false',
-};
-
 const httpUrl = z
   .string()
   .refine(isPlainHttpUrl, 'is no http or https address without credentials, query and fragment');
@@ -175,7 +161,6 @@ export function readConfig(env: Environment): Config {
   const faults = [
     ...(parsed.error?.issues ?? []).map(toFault),
     ...faultsBetween(given, file).map(withExample),
-    ...unsupportedFaults(given),
     ...idleFaults(given),
   ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
@@ -237,12 +222,6 @@ function toFault(issue: z.core.$ZodIssue): ConfigFault {
 
 function withExample({ variable, problem }: VariableFault): ConfigFault {
   return { variable, problem, example: examples[variable] ?? variable };
-}
-
-function unsupportedFaults(given: Environment): ConfigFault[] {
-  return Object.entries(unsupported)
-    .filter(([variable, whenOff]) => given[variable] !== undefined && given[variable] !== whenOff)
-    .map(([variable]) => ({ variable, problem: 'is not supported by this version', example: `unset ${variable}` }));
 }
 
 /** Settings of the real DIDfarm while the sandbox would be used: most likely the key was forgotten or misspelt. */

@@ -9,7 +9,8 @@ import { createLogger, type Logger } from './server/log.ts';
 const usage = `Usage:
   npm start                  the gateway; without DIDFARM_API_KEY on an embedded sandbox
   npm run sandbox            the sandbox alone; its flags: npm run sandbox -- --help
-  npm run import -- FILE     numbers bought before the gateway: the portal's list as .csv or .json
+  npm run import -- FILE     numbers bought before the gateway: the portal's list as .csv or .json;
+                             with ACCOUNTS_FILE: FILE --account NAME
   npm run token -- create    a token of ACCESS_FILE; list and revoke: npm run token -- --help
 `;
 
@@ -19,7 +20,7 @@ class Refusal extends Error {
 }
 
 // Their messages are written for the person who runs the gateway; any other error is a defect and shows its stack.
-const expected = new Set(['Refusal', 'ConfigError', 'StorageError', 'ImportError', 'AccessFileError', 'TokenRefusal']);
+const expected = new Set(['Refusal', 'ConfigError', 'StorageError', 'ImportError', 'AccessFileError', 'TokenRefusal', 'PersistedFileError']);
 
 const embeddedSecret = 'whsec_embedded_sandbox';
 
@@ -83,7 +84,8 @@ async function sandboxAlone(args: readonly string[]): Promise<void> {
   if (!started.sandbox) process.exit(0);
 }
 
-async function importFile(path: string | undefined): Promise<void> {
+async function importFile(args: readonly string[]): Promise<void> {
+  const { path, account } = importOf(args);
   const format = path === undefined ? '' : extname(path).slice(1).toLowerCase();
   if (path === undefined || (format !== 'csv' && format !== 'json')) throw new Refusal(usage);
   const config = readConfig(process.env);
@@ -92,11 +94,14 @@ async function importFile(path: string | undefined): Promise<void> {
       'Without DIDFARM_API_KEY there is no account to import into: the embedded sandbox brings its own.',
     );
   }
+  const names = config.accounts.map(({ name }) => name);
+  if (names.length > 0 && !names.includes(account ?? ''))
+    throw new Refusal(`Which account? Say --account with one of ${names.join(', ')}.`);
   const text = await readText(path);
   const { createApp } = await import('./app.ts');
   const app = await createApp({ ...config, upstream: config.upstream }, { log: await openLog(config) });
   try {
-    const { imported, updated, unchanged, refused, ignoredColumns } = await app.importNumbers(text, format);
+    const { imported, updated, unchanged, refused, ignoredColumns } = await app.importNumbers(text, format, account);
     if (imported + updated + unchanged + refused.length === 0) throw new Refusal('There are no numbers in the file.');
     for (const { line, column, problem } of refused) process.stderr.write(`line ${line}: ${column} ${problem}\n`);
     if (ignoredColumns.length > 0)
@@ -117,6 +122,14 @@ async function manageTokens(args: readonly string[]): Promise<void> {
     print: (line) => process.stdout.write(`${line}\n`),
     remark: (line) => process.stderr.write(`${line}\n`),
   });
+}
+
+/** A file, and with several accounts the one that it is of. */
+function importOf(args: readonly string[]): { readonly path: string | undefined; readonly account?: string } {
+  const [path, flag, account] = args;
+  if (args.length <= 1) return { path };
+  if (args.length === 3 && flag === '--account' && account !== undefined) return { path, account };
+  throw new Refusal(usage);
 }
 
 async function readText(path: string): Promise<string> {
@@ -192,7 +205,7 @@ async function run([command = 'serve', ...rest]: string[]): Promise<void> {
   if (command === 'serve' && rest.length === 0) return serve();
   if (command === 'sandbox') return sandboxAlone(rest);
   if (command === 'token') return manageTokens(rest);
-  if (command === 'import' && rest.length <= 1) return importFile(rest[0]);
+  if (command === 'import') return importFile(rest);
   throw new Refusal(usage);
 }
 

@@ -172,29 +172,6 @@ describe('faults', () => {
     expect(readConfig({ HOST: host }).host).toBe(host);
   });
 
-  test.each([
-    ['ACCESS_FILE', './access.json'],
-    ['JWT_JWKS_URL', 'https://login.example.com/jwks'],
-    ['JWT_SECRET', 'a secret of thirty-two bytes or more'],
-    ['JWT_ISSUER', 'x'],
-    ['JWT_AUDIENCE', 'x'],
-    ['CALLER_CREDENTIALS', 'key'],
-    ['ACCOUNTS_FILE', './accounts.json'],
-    ['CORS_ORIGINS', 'https://portal.example.com'],
-    ['PERSISTED_OPERATIONS', './operations.json'],
-    ['PERSISTED_ONLY', 'true'],
-  ])('a setting of a later version is not silently accepted: %s', (variable, value) => {
-    expect(faultsOf({ [variable]: value })).toContainEqual({
-      variable,
-      problem: 'is not supported by this version',
-      example: `unset ${variable}`,
-    });
-  });
-
-  test('a later setting may be given as switched off', () => {
-    expect(faultsOf({ CALLER_CREDENTIALS: 'off', PERSISTED_ONLY: 'false' })).toEqual([]);
-  });
-
   test.each(['DIDFARM_BASE_URL', 'DIDFARM_REGULATORY_URL', 'DIDFARM_RATE_LIMIT'])(
     'a setting of the real DIDfarm without a key is refused: %s',
     (variable) => {

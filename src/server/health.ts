@@ -14,17 +14,17 @@ export interface Readiness {
 export function healthRoutes(
   ready: () => Promise<Readiness>,
   isStopping: () => boolean,
-  isTrusted: IsTrusted = () => true,
+  isTrusted: IsTrusted,
 ): Route[] {
   return [
     { path: '/health/live', methods: ['GET'], handle: () => Response.json({ status: 'ok' }) },
     {
       path: '/health/ready',
       methods: ['GET'],
-      async handle(request) {
+      async handle(request, fromLoopback) {
         const { ok, checks } = await ready();
         const status = isStopping() ? 'stopping' : ok ? 'ok' : 'unavailable';
-        const told = (await isTrusted(request)) ? { status, checks } : { status };
+        const told = (await isTrusted(request, fromLoopback)) ? { status, checks } : { status };
         return Response.json(told, { status: status === 'ok' ? 200 : 503 });
       },
     },

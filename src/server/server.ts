@@ -4,21 +4,32 @@ import type { AddressInfo } from 'node:net';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
+import { useAuthentication } from './authentication.ts';
+import { useBodyLimit } from './body-limit.ts';
+import { useCors } from './cors.ts';
+import { useCsrfPrevention } from './csrf.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
+import { useGetParameters } from './get-parameters.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { createHostCheck, type HostRefusal } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
+import { useLimits } from './limits/limits.ts';
+import { useNoSuggestions } from './limits/suggestions.ts';
 import type { Logger } from './log.ts';
 import { createMetrics, type GaugeSource } from './metrics.ts';
 import { useNoNul } from './no-nul.ts';
-import { useOnlyJson } from './only-json.ts';
 import { useOperations } from './operations.ts';
+import { createOrigins } from './origins.ts';
+import { createPersistedOperations } from './persisted/persisted.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
+import { requestLimits, shedIdleConnections } from './request-limits.ts';
+import { useSecurityHeaders } from './security-headers.ts';
 import type { LiveOptions } from './subscriptions/live-options.ts';
 import type { LiveStream } from './subscriptions/stream.ts';
 import { createSubscriptions } from './subscriptions/subscriptions.ts';
+import { type IsTrusted, onlyForTrusted } from './trusted.ts';
 import { serveWebSocket } from './websocket.ts';
 
 /** What the server needs of the rest of the gateway, which it knows nothing about. */
@@ -29,8 +40,14 @@ export interface ServerOptions<C extends object> {
    * the caller is gone. What it throws is answered as the operation's only error.
    */
   readonly createContext: (request: Request, requestId: string) => C | Promise<C>;
-  /** Asked once for each WebSocket, with what its `connection_init` brought; throws where the caller may not connect. */
+  /** Asked before an operation is looked at, and once for each WebSocket with what its `connection_init` brought; throws where the caller may not call. */
   readonly authenticate?: (request: Request) => unknown;
+  /** Whether a caller may send the large bodies that documents need. */
+  readonly mayUpload?: (request: Request) => boolean | Promise<boolean>;
+  /** Whether a caller may see how the process is doing. */
+  readonly isTrusted?: IsTrusted;
+  /** Trusted operations by their ids, and whether nothing else runs. */
+  readonly persisted?: { readonly documents: ReadonlyMap<string, string>; readonly only: boolean } | null | undefined;
   /** Put on each result, also on each event of a subscription. */
   readonly extensions: (context: C) => Record<string, unknown>;
   readonly toGraphQLError: ToGraphQLError;
@@ -47,6 +64,9 @@ export interface ServerOptions<C extends object> {
     readonly publicUrl: string;
     readonly graphiql: boolean;
     readonly introspection: boolean;
+    /** Origins of other sites whose pages may call, and whether their browsers may send cookies. */
+    readonly origins?: readonly string[];
+    readonly cookies?: boolean;
   };
 }
 
@@ -83,6 +103,12 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   });
   const subscriptions = createSubscriptions({ live, finish, mask, newRequestId, metrics, clock, log });
   const streams = new WeakMap<object, LiveStream>();
+  const origins = createOrigins(config.publicUrl, config.origins ?? []);
+  const isTrusted = options.isTrusted ?? (() => true);
+  const persisted = createPersistedOperations(
+    options.persisted?.documents ?? new Map(),
+    options.persisted?.only ?? false,
+  );
   let closing: Promise<void> | null = null;
   const isStopping = () => closing !== null;
 
@@ -92,20 +118,27 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     maskedErrors: { maskError: mask },
     plugins: [
       useRequestId(newRequestId),
+      useSecurityHeaders(config.publicUrl),
+      useCors(origins, config.cookies ?? false),
+      useCsrfPrevention(origins),
       ...(config.graphiql ? [useGraphiql(clock)] : []),
       useRoutes(
         [
           frontPage(config.graphiql),
-          ...healthRoutes(options.ready, isStopping),
-          { path: '/metrics', methods: ['GET'], handle: () => metrics.expose() },
+          ...healthRoutes(options.ready, isStopping, isTrusted),
+          onlyForTrusted({ path: '/metrics', methods: ['GET'], handle: () => metrics.expose() }, isTrusted),
           ...routes,
         ],
         log,
       ),
-      useOnlyJson(),
+      useBodyLimit(options.mayUpload ?? (() => true)),
+      useGetParameters(),
+      useAuthentication(options.authenticate),
+      persisted.plugin(),
+      useLimits(schema),
       useBadInputCodes(),
       useNoNul(),
-      ...(config.introspection ? [] : [useNoIntrospection()]),
+      ...(config.introspection ? [] : [useNoIntrospection(), useNoSuggestions()]),
       useOperations<C>({ finish, subscriptions, streams, metrics, log, clock }),
       useEventStream({ streams, clock }),
     ],
@@ -123,7 +156,8 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   });
 
   const hostRefusal = createHostCheck(config.publicUrl);
-  const http = createHttpServer({ keepAlive: true, keepAliveInitialDelay: probeAfter }, (request, response) => {
+  const sockets = { ...requestLimits, keepAlive: true, keepAliveInitialDelay: probeAfter };
+  const http = createHttpServer(sockets, (request, response) => {
     response.once('close', () => {
       if (isStopping()) setImmediate(() => http.closeIdleConnections());
     });
@@ -131,8 +165,11 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     if (refusal === null) void yoga(request, response);
     else refuse(response, refusal);
   });
+  shedIdleConnections(http);
   const webSocket = serveWebSocket({
     server: http,
+    origins,
+    textOf: persisted.textOf,
     envelop: (initial) => yoga.getEnveloped(initial),
     streams,
     authenticate: options.authenticate,
