@@ -46,6 +46,8 @@ const mayImport = {
   'webhooks/': [...belowSubjects, ...subjects],
   'schema.ts': ['graph/', ...subjects, 'webhooks/'],
   'server/': [...foundation, 'schema.ts', 'graph/', 'webhooks/', 'cache/'],
+  // What app.ts is made of: an account at work, callers' accounts, how subscriptions are shared.
+  'composition/': [...belowSubjects, ...subjects, 'config.ts', 'webhooks/', 'server/'],
   'banner.ts': ['config.ts'],
   'main.ts': ['access/token-command.ts', 'app.ts', 'banner.ts', 'config.ts', 'sandbox/', 'server/log.ts'],
 };

@@ -20,7 +20,15 @@ class Refusal extends Error {
 }
 
 // Their messages are written for the person who runs the gateway; any other error is a defect and shows its stack.
-const expected = new Set(['Refusal', 'ConfigError', 'StorageError', 'ImportError', 'AccessFileError', 'TokenRefusal', 'PersistedFileError']);
+const expected = new Set([
+  'Refusal',
+  'ConfigError',
+  'StorageError',
+  'ImportError',
+  'AccessFileError',
+  'TokenRefusal',
+  'PersistedFileError',
+]);
 
 const embeddedSecret = 'whsec_embedded_sandbox';
 

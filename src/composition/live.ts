@@ -1,9 +1,9 @@
-import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
-import type { Context } from './graph/context.ts';
-import { createUpstreamUse } from './graph/upstream-use.ts';
-import type { LiveOptions } from './server/subscriptions/live-options.ts';
-import { eventCursor, seqOfCursor } from './webhooks/listing.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Context } from '../graph/context.ts';
+import { createUpstreamUse } from '../graph/upstream-use.ts';
+import type { LiveOptions } from '../server/subscriptions/live-options.ts';
+import { eventCursor, seqOfCursor } from '../webhooks/listing.ts';
 
 /** How long an operation may wait for DIDfarm, in milliseconds. */
 export const operationDeadline = 10_000;

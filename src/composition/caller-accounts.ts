@@ -1,10 +1,10 @@
-import { upstreamHeaders } from './access/callers.ts';
-import type { CallerCredential, Identity } from './access/credentials.ts';
-import type { AccountId } from './access/viewer.ts';
-import { repeat } from './clock.ts';
-import type { Upstream } from './config.ts';
-import { createDidfarmClient, type DidfarmClientOptions } from './didfarm/client.ts';
-import { UpstreamForbidden, UpstreamInvalidKey } from './didfarm/errors.ts';
+import { upstreamHeaders } from '../access/callers.ts';
+import type { CallerCredential, Identity } from '../access/credentials.ts';
+import type { AccountId } from '../access/viewer.ts';
+import { repeat } from '../clock.ts';
+import type { Upstream } from '../config.ts';
+import { createDidfarmClient, type DidfarmClientOptions } from '../didfarm/client.ts';
+import { UpstreamForbidden, UpstreamInvalidKey } from '../didfarm/errors.ts';
 import { openAccount, type RunningAccount, type Shared } from './running-account.ts';
 
 /** How long the one question may take that proves a credential, in milliseconds. */
