@@ -77,7 +77,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     opened.push(callers);
     const access = await openAccess({
       settings: config.access,
-      accounts: [accountId(config.account), ...accounts.keys()],
+      accounts: [accountId(config.account), ...[...accounts.keys()].filter((id) => id !== config.account)],
       secret,
       prove: callers.prove,
       clock,
