@@ -125,7 +125,8 @@ export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budg
     let soonest: number | undefined;
     foresee((demand, wait) => {
       demand.refuseUntil(clock.now() + wait, () => refusal(demand.call, wait));
-      if (!demand.signal.aborted) soonest = Math.min(soonest ?? wait, wait);
+      // Who need not wait for a place waits for a request of their own to end, which tells.
+      if (!demand.signal.aborted && wait > 0) soonest = Math.min(soonest ?? wait, wait);
     });
     if (waiters.size === 0) turns.forget();
     rest(soonest);

@@ -276,6 +276,8 @@ describe('a spender’s own part', () => {
       const next = ask(budget, clock, 'ask', 1e9, { spender: single });
       await clock.advance(30_000);
       expect([end, next.granted()]).toEqual([end, false]);
+      // The deadline of the one that waits, and nothing that looks again and again.
+      expect(clock.pending()).toBe(1);
       if (end === 'answered') place.answered({}, false);
       else place[end]();
       await clock.advance(0);
