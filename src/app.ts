@@ -16,10 +16,12 @@ import type { Context } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
 import { toGraphQLError } from './graph/failures.ts';
 import { ownPlace } from './graph/place.ts';
+import { upstreamNeed } from './graph/upstream-need.ts';
 import { createUpstreamUse, spenderOf } from './graph/upstream-use.ts';
 import { type ImportFormat, type ImportReport, importNumbers } from './numbers/import.ts';
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
+import { isPassedOn } from './server/loopback.ts';
 import type { GaugeSource } from './server/metrics.ts';
 import { readPersistedFile } from './server/persisted/file.ts';
 import { createServer, type GatewayServer, type ServerOptions } from './server/server.ts';
@@ -117,7 +119,9 @@ function compose(config: AppConfig, parts: Composition): App {
   };
   const find = async (request: Request): Promise<Identity> => {
     if (parts.identify) return { viewer: parts.identify(request), expiresAt: null, caller: null };
-    const identity = await access.identify(credentialsOf((name) => request.headers.get(name), !isForwarded(request)));
+    const identity = await access.identify(
+      credentialsOf((name) => request.headers.get(name), !isPassedOn((name) => request.headers.has(name))),
+    );
     identities.set(identity.viewer, identity);
     return identity;
   };
@@ -152,6 +156,7 @@ function compose(config: AppConfig, parts: Composition): App {
         gateway: { version, subscribers: () => server.subscribers() },
       };
     },
+    upstream: { need: upstreamNeed, allowed: ({ use }) => use.spender?.perMinute ?? Number.POSITIVE_INFINITY },
     extensions: (context) => ({ upstream: spent(context) }),
     toGraphQLError,
     live: liveOptions(config, {
@@ -207,11 +212,6 @@ function compose(config: AppConfig, parts: Composition): App {
 /** Without ACCOUNTS_FILE there is one account. */
 function accountsOf({ accounts, account: name, upstream, webhookSecrets }: AppConfig): readonly AccountConfig[] {
   return accounts.length > 0 ? accounts : [{ name, upstream, webhookSecrets }];
-}
-
-/** Whether a proxy passed a request on: it then is of another machine, wherever its connection comes from. */
-function isForwarded({ headers }: Request): boolean {
-  return headers.has('forwarded') || headers.has('x-forwarded-for');
 }
 
 /** Of several accounts together, so that a metric's name says the same everywhere: what is left is that of the one with the least. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from './log.ts';
+import { comesFromThisMachine } from './loopback.ts';
 import { currentRequestId } from './request-id.ts';
 
 /** One path beside `/graphql`. HEAD is answered wherever GET is. */
@@ -20,8 +21,7 @@ export function useRoutes(routes: readonly Route[], log: Logger): Plugin {
   return {
     async onRequest({ request, url, endResponse, serverContext }) {
       const route = routeOf(url.pathname);
-      if (route)
-        endResponse(await answer(route, request, { log, fromLoopback: isFromLoopback(request, serverContext) }));
+      if (route) endResponse(await answer(route, request, { log, fromLoopback: isFromLoopback(serverContext) }));
       else if (url.pathname !== '/graphql') endResponse(new Response('Not found\n', { status: 404 }));
     },
   };
@@ -47,8 +47,7 @@ async function answer(
 }
 
 /** Where there is no connection the request was made in process. */
-function isFromLoopback({ headers }: Request, context: unknown): boolean {
-  if (headers.has('forwarded') || headers.has('x-forwarded-for')) return false;
-  const address = (context as { readonly req?: IncomingMessage } | undefined)?.req?.socket.remoteAddress;
-  return address === undefined || /^(::1$|(::ffff:)?127\.)/.test(address);
+function isFromLoopback(context: unknown): boolean {
+  const { req } = (context ?? {}) as { readonly req?: IncomingMessage };
+  return req === undefined || comesFromThisMachine(req);
 }

@@ -3,6 +3,11 @@ import type { IncomingMessage } from 'node:http';
 /** What proxies say of whom they speak for. */
 const spokenFor = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 
+/** Whether a proxy passed a request on: who asks is then somewhere else, wherever the connection comes from. */
+export function isPassedOn(has: (header: string) => boolean): boolean {
+  return spokenFor.some(has);
+}
+
 /** Whether somebody at this machine asks: over its loopback, and through no proxy, which would speak for others. */
 export function comesFromThisMachine({
   socket,
@@ -13,5 +18,5 @@ export function comesFromThisMachine({
 }): boolean {
   const address = socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
   const isLoopback = address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
-  return isLoopback && spokenFor.every((name) => headers[name] === undefined);
+  return isLoopback && !isPassedOn((name) => headers[name] !== undefined);
 }

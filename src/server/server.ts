@@ -5,7 +5,7 @@ import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import { useAuthentication } from './authentication.ts';
-import { useBodyLimit } from './body-limit.ts';
+import { largestBody, useBodyLimit } from './body-limit.ts';
 import { useCors } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
@@ -17,6 +17,7 @@ import { createHostCheck, type HostRefusal } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
 import { useLimits } from './limits/limits.ts';
 import { useNoSuggestions } from './limits/suggestions.ts';
+import { type UpstreamNeed, useUpstreamNeed } from './limits/upstream-need.ts';
 import type { Logger } from './log.ts';
 import { createMetrics, type GaugeSource } from './metrics.ts';
 import { useNoNul } from './no-nul.ts';
@@ -48,6 +49,8 @@ export interface ServerOptions<C extends object> {
   readonly isTrusted?: IsTrusted;
   /** Trusted operations by their ids, and whether nothing else runs. */
   readonly persisted?: { readonly documents: ReadonlyMap<string, string>; readonly only: boolean } | null | undefined;
+  /** How often root fields have DIDfarm asked, and how often a viewer may have. */
+  readonly upstream?: { readonly need: UpstreamNeed; readonly allowed: (context: C) => number };
   /** Put on each result, also on each event of a subscription. */
   readonly extensions: (context: C) => Record<string, unknown>;
   readonly toGraphQLError: ToGraphQLError;
@@ -136,6 +139,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useAuthentication(options.authenticate),
       persisted.plugin(),
       useLimits(schema),
+      ...(options.upstream ? [useUpstreamNeed<C>(options.upstream.need, options.upstream.allowed)] : []),
       useBadInputCodes(),
       useNoNul(),
       ...(config.introspection ? [] : [useNoIntrospection(), useNoSuggestions()]),
@@ -152,7 +156,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     landingPage: false,
     cors: false,
     multipart: false,
-    maxRequestBodySize: 20_000_000,
+    maxRequestBodySize: largestBody,
   });
 
   const hostRefusal = createHostCheck(config.publicUrl);

@@ -51,9 +51,11 @@ export function createOperations(options: OperationsOptions): OperationHooks {
 
   const prepare = async (connection: Connection, id: string, payload: SubscribePayload, requestId: string) => {
     const signal = connection.begin(id);
-    const enveloped = envelop({ request: requestOf(connection.handshake, publicUrl, signal), params: payload });
+    const query = textOf(payload) ?? '';
+    const request = requestOf(connection.handshake, publicUrl, signal);
+    const enveloped = envelop({ request, params: { ...payload, query } });
     const { schema } = enveloped;
-    const document = enveloped.parse(textOf(payload) ?? '');
+    const document = enveloped.parse(query);
     const errors = enveloped.validate(schema, document);
     if (errors.length > 0) return errors;
     const operationName = payload.operationName ?? null;
