@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashToken } from '../../../src/access/tokens.ts';
@@ -7,6 +7,7 @@ import { hashToken } from '../../../src/access/tokens.ts';
 export interface TestAccessFile extends AsyncDisposable {
   readonly folder: string;
   readonly path: string;
+  text(): Promise<string>;
   /** Puts another file in its place, as editors do. */
   replace(content: unknown): Promise<void>;
   /** Writes into the file itself. */
@@ -23,6 +24,7 @@ export async function createTestAccessFile(content: unknown): Promise<TestAccess
   return {
     folder,
     path,
+    text: () => readFile(path, 'utf8'),
     overwrite,
     async replace(next) {
       await writeFile(`${path}~`, textOf(next), { mode: 0o600 });
