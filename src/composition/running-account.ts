@@ -64,7 +64,7 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
   };
   const snapshots = createSnapshots({ storage, clock, log, onRefreshed, budget: () => didfarm.state().budget });
   const account: Account = { id, storage, didfarm, snapshots, clock, log, attribute, wake: () => bus.wake(id) };
-  const engine = createEngine(account, createRun(account), () => reconciler.wake());
+  const engine = createEngine(account, createRun(account), { lost: () => reconciler.wake(), settling });
   const reconciler: Reconciler = createReconciler(account, engine, settling);
   const intake = createIntake({ account, bus: wakingToo(bus, reconciler) });
   let stops: (() => Promise<void>)[] | null = null;

@@ -4,7 +4,9 @@ import type { Account } from '../account.ts';
 import type { Spender } from '../didfarm/client.ts';
 import { invalid } from './failure.ts';
 import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
+import { review } from './review.ts';
 import type { Run } from './run.ts';
+import type { Settling } from './settle.ts';
 import { fingerprintOf, insertOperation, keyOf, markLost, type OperationKey, operationsIn } from './store.ts';
 import { fromRecord } from './take-over.ts';
 import { work } from './work.ts';
@@ -40,8 +42,19 @@ export interface Engine {
 
 const longestKey = 255;
 
-/** The engine of one account. `lost` is called when the outcome of a call is unknown, after that is recorded. */
-export function createEngine(account: Account, run: Run, lost: () => void = () => undefined): Engine {
+export interface EngineOptions {
+  /** Called when the outcome of a call is unknown, after that is recorded. */
+  readonly lost?: () => void;
+  /** How it is judged, before a call is attempted again, whether an earlier attempt was done after all. */
+  readonly settling?: Settling;
+}
+
+/** The engine of one account. */
+export function createEngine(
+  account: Account,
+  run: Run,
+  { lost = () => undefined, settling = { evidence: {}, resumable: [] } }: EngineOptions = {},
+): Engine {
   const { storage, clock } = account;
   const running = new Map<string, { readonly fingerprint: string; readonly settled: Promise<AnySettled> }>();
 
@@ -66,7 +79,9 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
     });
     const ended = made ? null : await fromRecord(account, run, { mutation, key, fingerprint });
     if (ended?.status === 'SUCCEEDED') await mutation.repeated?.(account, input, ended.result as never);
-    const settled = ended ?? (await work(account, mutation, { key, scope, owner: run.id, input, onSent, spender }));
+    const reconsider = () => review(account, settling, key);
+    const settled =
+      ended ?? (await work(account, mutation, { key, scope, owner: run.id, input, onSent, spender, reconsider }));
     if (settled.status === 'UNKNOWN') lost();
     return settled;
   };

@@ -5,7 +5,7 @@ import type { CallOptions, Spender } from '../didfarm/client.ts';
 import { UpstreamFailure } from '../didfarm/errors.ts';
 import type { OperationStepRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
-import { latestAttempt, newAttempt } from './attempts.ts';
+import { kindOf, latestAttempt, newAttempt } from './attempts.ts';
 import { ActionFailed, type Failure } from './failure.ts';
 import { failureOf, mayHaveHappened } from './outcome.ts';
 import { recorded } from './recorded.ts';
@@ -17,6 +17,11 @@ const callAllowance = 30_000;
 /** Thrown by a step whose answer was lost. It is never sent again by itself. */
 export class OutcomeLost extends Error {
   override readonly name = 'OutcomeLost';
+}
+
+/** Thrown by a step before anything is sent: an earlier attempt at it did not fail after all, so that the mutation runs anew with that. */
+export class EarlierAttemptStands extends Error {
+  override readonly name = 'EarlierAttemptStands';
 }
 
 /** One call of a mutation. `Answer` is DIDfarm's, `Result` what is kept of it (JSON, nothing secret). */
@@ -64,12 +69,14 @@ export interface Operation {
 export interface Opening extends Pick<Operation, 'key' | 'scope' | 'onSent' | 'spender'> {
   /** The run that works on it: a step is begun only while no other run has taken the operation over. */
   readonly owner: string;
+  /** Judges again, by what is known now, what was judged as not done. */
+  readonly reconsider: () => Promise<unknown>;
 }
 
 /** The operation behind a key, with the steps it has done before. */
 export async function openOperation(
   account: Account,
-  { key, scope, owner, onSent, spender }: Opening,
+  { key, scope, owner, onSent, spender, reconsider }: Opening,
 ): Promise<Operation> {
   const { clock, storage } = account;
   const known = await findSteps(storage.db, key);
@@ -96,10 +103,15 @@ export async function openOperation(
   };
   const begin = async (name: string, evidence: unknown) => {
     const step = rowOf(name, evidence);
+    const kind = kindOf(name);
+    if ([...steps.values()].some((each) => each.judged === 'not-done' && kindOf(each.name) === kind))
+      await reconsider();
     await storage.transaction(async (trx) => {
       const operation = await findOperation(trx, key);
       if (operation?.owner !== owner || operation.status !== 'PENDING')
         throw new Error('Another run of the gateway has taken the operation over');
+      const standing = latestAttempt(await findSteps(trx, key), kind);
+      if (standing !== null) throw new EarlierAttemptStands(standing);
       await writeStep(trx, key, step);
     });
     steps.set(name, step);

@@ -75,7 +75,7 @@ export function createReconciler(
   /** What was settled from evidence, in the light of what came since. */
   const reviewAll = async (settled: readonly OperationRow[]) => {
     for (const row of settled)
-      if (isReviewable(row) && (await review(account, settling, row)))
+      if (isReviewable(row) && (await review(account, settling, keyOf(row))))
         await account.snapshots.expire(account.id, walletPolicy, '');
   };
   const soonest = async (source: Source, sought: readonly Sought[]) => {
@@ -88,8 +88,8 @@ export function createReconciler(
     cancel();
     const open = await unsettled();
     if (open.length === 0) return watch.run(false);
-    const others = open.some((row) => row.status === 'PENDING') && (await recover());
     await reviewAll(open);
+    const others = open.some((row) => row.status === 'PENDING') && (await recover());
     const rows = await unsettled();
     let unknown = await settleAll(await Promise.all(rows.filter(isUnknown).map(describe)));
     const late = (await Promise.all(rows.filter(({ review }) => review === 1).map(doubted))).flat();

@@ -6,7 +6,7 @@ import { kindOf } from './attempts.ts';
 import { endWell, hasGoneOn, isHeld, type Judged, reopen, tell } from './ending.ts';
 import { type Evidence, lostCall } from './evidence.ts';
 import type { Settling } from './settle.ts';
-import { findOperation, findSteps, keyOf } from './store.ts';
+import { findOperation, findSteps, type OperationKey } from './store.ts';
 
 /** Whether an operation has steps whose judgement may be overturned. One that is unknown is judged as a whole. */
 export function isReviewable({ review, status }: OperationRow): boolean {
@@ -14,8 +14,7 @@ export function isReviewable({ review, status }: OperationRow): boolean {
 }
 
 /** Judges again what was settled from evidence, by what is known now. True where that changed anything. It sends nothing. */
-export async function review(account: Account, settling: Settling, row: OperationRow): Promise<boolean> {
-  const key = keyOf(row);
+export async function review(account: Account, settling: Settling, key: OperationKey): Promise<boolean> {
   return account.storage.transaction(async (trx) => {
     let changed = false;
     for (const { position } of (await findSteps(trx, key)).filter(({ judged }) => judged !== null)) {

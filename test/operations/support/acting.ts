@@ -63,8 +63,10 @@ export async function startActing(options: SandboxOptions = {}): Promise<Acting>
       const wake = () => undefined;
       const account: Account = { id: accountId(name), storage, didfarm, snapshots, clock, log, attribute, wake };
       let lost = 0;
-      const engine = createEngine(account, createRun(account), () => {
-        lost += 1;
+      const engine = createEngine(account, createRun(account), {
+        lost: () => {
+          lost += 1;
+        },
       });
       return {
         account,
