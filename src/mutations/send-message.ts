@@ -7,7 +7,7 @@ import { messageStatus } from '../messages/status.ts';
 import type { Mutation } from '../operations/engine.ts';
 import { type FieldProblem, invalid } from '../operations/failure.ts';
 import type { Operation } from '../operations/operation.ts';
-import type { OperationKey } from '../operations/store.ts';
+import { findOperation, type OperationKey } from '../operations/store.ts';
 import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
 import { debitsBefore, holesBefore } from './evidence/debits.ts';
 import { knownNumber } from './known-numbers.ts';
@@ -132,15 +132,19 @@ function ownerOf(number: NumberRow | undefined): Pick<MessageRow, 'trunk_key' | 
   return { trunk_key: number?.trunk_key ?? null, client_key: number?.client_key ?? null };
 }
 
-/** The key's digest takes the place of an id that is missing, or that another text carries (those received may be counted apart). */
+/**
+ * The operation's digest takes the place of an id that is missing, or that another text carries (those received may be counted apart).
+ * When it began is part of it: a key that was forgotten may be used again, and its text stays.
+ */
 async function freeId(
   trx: Transaction<Tables>,
   account: Account,
-  { viewer, idempotencyKey }: OperationKey,
+  key: OperationKey,
   answer: SentMessage | null,
 ): Promise<string> {
+  const operation = await findOperation(trx, key);
   const digest = createHash('sha256')
-    .update(JSON.stringify([viewer, idempotencyKey]))
+    .update(JSON.stringify([key.viewer, key.idempotencyKey, operation?.started_at ?? null]))
     .digest('hex');
   if (answer === null || answer.messageId === null) return digest;
   const taken = await trx

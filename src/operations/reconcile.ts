@@ -66,16 +66,23 @@ export function createReconciler(
     const steps = (await findSteps(storage.db, keyOf(row))).filter(({ judged }) => judged === 'not-done');
     return steps.map((step) => ({ source: sourceOf(step), at: step.at, state: 'not-done' }));
   };
+  /** One that cannot be judged is no reason to leave the others. */
+  const judged = (row: OperationRow, judging: Promise<boolean>) =>
+    judging.catch((error: unknown) => {
+      log.warn({ err: error, mutation: row.mutation }, 'What became of an operation could not be judged');
+      return false;
+    });
   const settleAll = async (unknown: readonly Unknown[]) => {
     const left: Unknown[] = [];
-    for (const each of unknown) if (!(await settle(account, settling, each.row, watch))) left.push(each);
+    for (const each of unknown)
+      if (!(await judged(each.row, settle(account, settling, each.row, watch)))) left.push(each);
     if (left.length < unknown.length) await account.snapshots.expire(account.id, walletPolicy, '');
     return left;
   };
   /** What was settled from evidence, in the light of what came since. */
   const reviewAll = async (settled: readonly OperationRow[]) => {
     for (const row of settled)
-      if (isReviewable(row) && (await review(account, settling, keyOf(row))))
+      if (isReviewable(row) && (await judged(row, review(account, settling, keyOf(row)))))
         await account.snapshots.expire(account.id, walletPolicy, '');
   };
   const soonest = async (source: Source, sought: readonly Sought[]) => {
