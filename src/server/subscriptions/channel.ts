@@ -4,7 +4,7 @@ import { createPayload, type PlacedPayload } from './payload.ts';
 import { createRing } from './ring.ts';
 
 /** Enough for what happens between a caller's reading of the log to its end and its coming here. */
-const ringSize = 64;
+const kept = { payloads: 64, characters: 64_000 };
 
 /** Whoever gets a channel's payloads. */
 export interface Subscriber {
@@ -37,7 +37,7 @@ interface ChannelOptions {
 
 export function createChannel({ begin, left, execute, failure, cursorOf, ended }: ChannelOptions): Channel {
   const subscribers = new Set<Subscriber>();
-  const ring = createRing(ringSize, begin);
+  const ring = createRing(kept, begin);
   let execution: Execution | null = null;
 
   /** What to end with. */
