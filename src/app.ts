@@ -75,7 +75,7 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
       accounts.set(running.account.id, running);
       await refuseOtherAccount(running.account, upstream.apiKey, secret);
     }
-    const callers = createCallerAccounts(shared, config.upstream);
+    const callers = createCallerAccounts(shared, config.upstream, (identity) => access.refused(identity));
     opened.push(callers);
     const access = await openAccess({
       settings: config.access,
@@ -127,7 +127,8 @@ function compose(config: AppConfig, parts: Composition): App {
   };
   const seesGateway = (request: Request) =>
     identify(request).then(
-      ({ viewer }) => access.configured && mayRead(viewer, 'gateway'),
+      // A caller with a key of their own sees their account, and nothing of whoever runs the gateway.
+      ({ viewer, caller }) => access.configured && caller === null && mayRead(viewer, 'gateway'),
       () => false,
     );
   const runningOf = async (identity: Identity): Promise<RunningAccount> => {

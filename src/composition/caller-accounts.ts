@@ -1,14 +1,18 @@
 import { upstreamHeaders } from '../access/callers.ts';
 import type { CallerCredential, Identity } from '../access/credentials.ts';
+import { AccessUnavailable } from '../access/errors.ts';
+import { createSparseWarning } from '../access/sparse-log.ts';
 import type { AccountId } from '../access/viewer.ts';
 import { repeat } from '../clock.ts';
 import type { Upstream } from '../config.ts';
 import { createDidfarmClient, type DidfarmClientOptions } from '../didfarm/client.ts';
-import { UpstreamForbidden, UpstreamInvalidKey } from '../didfarm/errors.ts';
+import { UpstreamCallerRefused, UpstreamFailure } from '../didfarm/errors.ts';
 import { openAccount, type RunningAccount, type Shared } from './running-account.ts';
 
 /** How long the one question may take that proves a credential, in milliseconds. */
 const proofAllowance = 10_000;
+/** When a caller may come back whose credential could not be proven, in milliseconds. */
+const askAgainAfter = 5_000;
 /** How long an account is kept that nobody asks for, and how often that is looked at, in milliseconds. */
 const idleFor = 3_600_000;
 const sweepEvery = 600_000;
@@ -19,7 +23,7 @@ export interface CallerAccounts {
   of(identity: Identity, caller: CallerCredential): Promise<RunningAccount>;
   /** Keeps an account that is still followed by a subscription. */
   touch(account: AccountId): void;
-  /** Whether DIDfarm takes the credential. @throws UpstreamFailure where it cannot be asked */
+  /** Whether DIDfarm takes the credential. @throws AccessUnavailable where it cannot be asked */
   prove(caller: CallerCredential): Promise<boolean>;
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -31,10 +35,17 @@ interface Kept {
   readonly running: Promise<RunningAccount>;
 }
 
-export function createCallerAccounts(shared: Shared, upstream: Upstream): CallerAccounts {
+/** @param refused DIDfarm does not take a caller's credential any more. */
+export function createCallerAccounts(
+  shared: Shared,
+  upstream: Upstream,
+  refused: (identity: Identity) => void,
+): CallerAccounts {
   const { clock, random, log } = shared;
+  const warn = createSparseWarning(clock, log);
   const kept = new Map<AccountId, Kept>();
-  const open = (id: AccountId, caller: CallerCredential): Kept => {
+  const open = (identity: Identity, caller: CallerCredential): Kept => {
+    const id = identity.viewer.account;
     const made: Kept = {
       caller,
       usedAt: clock.now(),
@@ -43,6 +54,7 @@ export function createCallerAccounts(shared: Shared, upstream: Upstream): Caller
         id,
         upstream: ofCaller(upstream),
         headers: () => upstreamHeaders(made.caller),
+        onRefused: () => refused(identity),
       }),
     };
     made.running.catch(() => kept.delete(id));
@@ -60,10 +72,11 @@ export function createCallerAccounts(shared: Shared, upstream: Upstream): Caller
   });
 
   return {
-    async of({ viewer: { account: id } }, caller) {
+    async of(identity, caller) {
+      const id = identity.viewer.account;
       // One that is just being closed still writes what it spent of the minute.
       if (!kept.has(id)) await Promise.all(closing);
-      const known = kept.get(id) ?? open(id, caller);
+      const known = kept.get(id) ?? open(identity, caller);
       kept.set(id, known);
       // The XSRF token of a login changes: calls carry the newest.
       known.caller = caller;
@@ -82,8 +95,10 @@ export function createCallerAccounts(shared: Shared, upstream: Upstream): Caller
         await client.readBalance({ priority: 'act', deadline: clock.now() + proofAllowance });
         return true;
       } catch (error) {
-        if (error instanceof UpstreamInvalidKey || error instanceof UpstreamForbidden) return false;
-        throw error;
+        if (error instanceof UpstreamCallerRefused) return false;
+        if (!(error instanceof UpstreamFailure)) throw error;
+        warn('unproven', { err: error }, 'DIDfarm could not be asked whether it takes a caller’s credential');
+        throw new AccessUnavailable(Math.ceil((error.retryAfterMilliseconds ?? askAgainAfter) / 1_000));
       } finally {
         await client.close();
       }

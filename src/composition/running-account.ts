@@ -52,13 +52,16 @@ interface AccountParts extends Shared {
   readonly upstream: Upstream;
   /** In place of the upstream's key: what a caller's own calls show. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** DIDfarm does not take that any more. */
+  readonly onRefused?: (() => void) | undefined;
 }
 
 /** Composes what one account needs. */
 export async function openAccount(parts: AccountParts): Promise<RunningAccount> {
   const { id, config, storage, bus, clock, random, log } = parts;
   const ledger = await openLedger(storage, id, { clock, log });
-  const didfarm = createDidfarmClient({ ...parts.upstream, headers: parts.headers, clock, random, log, ledger });
+  const { upstream, headers, onRefused } = parts;
+  const didfarm = createDidfarmClient({ ...upstream, headers, onRefused, clock, random, log, ledger });
   const onRefreshed = (resource: string) => {
     if (resource === 'transactions' || resource === 'trunks') reconciler.wake();
   };

@@ -3,7 +3,13 @@ import type { Attempts } from './attempts.ts';
 import type { Budget } from './budget.ts';
 import type { CallOptions } from './call-options.ts';
 import { createDemand, type SharedDemand } from './demand.ts';
-import { UpstreamBadResponse, UpstreamCancelled } from './errors.ts';
+import {
+  UpstreamBadResponse,
+  UpstreamCallerRefused,
+  UpstreamCancelled,
+  UpstreamForbidden,
+  UpstreamInvalidKey,
+} from './errors.ts';
 import type { Answer } from './shapes/answer.ts';
 import type { WireAnswer, WireRequest } from './transport.ts';
 
@@ -31,6 +37,7 @@ export interface CallsOptions {
   readonly apiKey: string;
   /** What a call shows of who it is made for, at the moment it is made; default: the API key. Secret. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  readonly onRefused?: (() => void) | undefined;
   readonly clock: Clock;
   readonly attempts: Attempts;
   readonly budget: Budget;
@@ -48,6 +55,8 @@ export function createCalls({ baseUrl, apiKey, clock, attempts, budget, ...optio
       if (request.method === 'GET') reading.set(request.url, shared);
       try {
         return readJson(request.call, await attempts({ request, secrets }, demand));
+      } catch (failure) {
+        throw options.headers === undefined ? failure : ofCaller(failure, options.onRefused);
       } finally {
         live.delete(shared);
         if (reading.get(request.url) === shared) reading.delete(request.url);
@@ -86,6 +95,14 @@ export function createCalls({ baseUrl, apiKey, clock, attempts, budget, ...optio
       for (const shared of live) shared.refuseUntil(Number.POSITIVE_INFINITY, () => shared.departure());
     },
   };
+}
+
+/** A failure of a call that was made for a caller: what DIDfarm refuses of it is the caller's own. */
+function ofCaller(failure: unknown, onRefused: () => void = () => undefined): unknown {
+  if (!(failure instanceof UpstreamInvalidKey || failure instanceof UpstreamForbidden)) return failure;
+  const { call, status } = failure;
+  if (status !== 403) onRefused();
+  return new UpstreamCallerRefused(call, `DIDfarm answered ${status} to a caller's own key or login`, { status });
 }
 
 /** What of a call's headers DIDfarm's words must not repeat. */

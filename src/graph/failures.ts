@@ -3,6 +3,7 @@ import { AccessUnavailable, Unauthenticated } from '../access/errors.ts';
 import {
   UpstreamBadResponse,
   UpstreamBreakerOpen,
+  UpstreamCallerRefused,
   UpstreamFailure,
   UpstreamForbidden,
   UpstreamInvalidKey,
@@ -27,6 +28,14 @@ const asksForViewer = (call: string) => !call.startsWith('GET ') || call === 'GE
 /** What the gateway's own code throws, as a viewer is told of it; null for anything else, which is masked. */
 export function toGraphQLError(error: unknown): GraphQLError | null {
   return fromAccess(error) ?? fromUpstream(error);
+}
+
+/** Their key or login was taken a moment ago, and is not any more; or it may not do this. */
+function refusedOfCaller({ status, call }: UpstreamCallerRefused): GraphQLError {
+  if (status === 403)
+    return failure(`DIDfarm does not let your own key or login do this (403 on ${call}).`, { code: 'FORBIDDEN', call });
+  const http = { status: 401, headers: { 'www-authenticate': 'Bearer' } };
+  return failure('DIDfarm does not take your key or login any more.', { code: 'UNAUTHENTICATED', http });
 }
 
 /** The same words whatever was wrong with what the caller showed. */
@@ -54,6 +63,7 @@ export function fromUpstream(error: unknown): GraphQLError | null {
       retryAfterSeconds: 1,
       ...retryAfter(error),
     });
+  if (error instanceof UpstreamCallerRefused) return refusedOfCaller(error);
   if (error instanceof UpstreamInvalidKey || error instanceof UpstreamForbidden)
     return failure(
       `DIDfarm refused the gateway's own API key (${error.status} on ${call}): whoever runs the gateway must check DIDFARM_API_KEY.`,
