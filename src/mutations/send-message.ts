@@ -10,6 +10,7 @@ import type { Operation } from '../operations/operation.ts';
 import { findOperation, type OperationKey } from '../operations/store.ts';
 import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
 import { debitsBefore, holesBefore } from './evidence/debits.ts';
+import { type WalletBefore, walletBefore } from './evidence/wallet-before.ts';
 import { knownNumber } from './known-numbers.ts';
 import { refreshMoney, withFreshBalance } from './money-spent.ts';
 import { walletRefusal } from './refusals.ts';
@@ -31,6 +32,8 @@ export interface SendMessageEvidence {
   readonly from: string;
   readonly to: string;
   readonly segments: number;
+  /** The wallet; null where it could not be read. */
+  readonly wallet?: WalletBefore | null;
   /** The debits known before it was sent. */
   readonly debits: readonly string[];
   /** Where the mirror of transactions has holes: what each of them reaches down to. */
@@ -59,6 +62,7 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
         from: input.from,
         to: input.to,
         segments: countSegments(input.body),
+        wallet: await walletBefore(account, operation.onSent),
         debits: await debitsBefore(account),
         holes: await holesBefore(account),
       }),
