@@ -83,7 +83,7 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
       const keeper = { account: id, storage, clock, log };
       stops = [
         async () => stopForgetting(),
-        startHeartbeat(keeper),
+        startHeartbeat({ ...keeper, wake: account.wake }),
         startTrimming(keeper, { days: config.eventLogDays, count: config.eventLogCount }),
         () => backlog.stop(),
       ];

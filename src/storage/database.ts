@@ -55,14 +55,20 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
     engine,
     db: all.withPlugin(guard.plugin),
     async transaction(work) {
-      const { trx, result } = await guard.run(() =>
-        all.transaction().execute(async (trx) => {
-          if (engine === 'postgres') await takeTurn.execute(trx);
-          return { trx, result: await work(trx) };
-        }),
-      );
-      runAfterCommit(trx);
-      return result;
+      let worked = null as Transaction<Tables> | null;
+      try {
+        return await guard.run(() =>
+          all.transaction().execute(async (trx) => {
+            if (engine === 'postgres') await takeTurn.execute(trx);
+            const result = await work(trx);
+            worked = trx;
+            return result;
+          }),
+        );
+      } finally {
+        // Also where the commit fails: it may be its answer alone that is lost.
+        if (worked !== null) runAfterCommit(worked);
+      }
     },
     queries: () => statements,
     async ping() {
