@@ -6,6 +6,9 @@ import { createSmallServer } from './small-graph.ts';
 
 /** What one who asks for much gets with each tick: far more than sockets hold by themselves, after a hundred. */
 const much = 'x'.repeat(200_000);
+/** What fills a socket with one tick, whatever the machine's own buffers take. */
+const tooMuch = 'x'.repeat(16_000_000);
+const greetings: Readonly<Record<string, string>> = { much, tooMuch };
 
 let server: ReturnType<typeof createSmallServer>;
 let url = '';
@@ -17,7 +20,7 @@ beforeEach(async () => {
       contexts += 1;
       const scope = headers.get('x-scope') ?? '';
       return {
-        greeting: scope === 'much' ? much : 'hello',
+        greeting: greetings[scope] ?? 'hello',
         requestId,
         signal,
         viewer: 'one',
@@ -140,6 +143,32 @@ test('a stopping server tells each subscription where to go on and when, complet
   expect(await caller.closed).toEqual({ code: 1001, reason: 'Going away' });
   await stopped;
 });
+
+test.each([
+  ['a stopping server', () => void server.close(), 'GOING_AWAY'],
+  ['a failing source', () => server.stage.log.fail(new Error('the secret inside')), 'INTERNAL_SERVER_ERROR'],
+])(
+  '%s tells even a reader whose socket is full how its subscription ended, and where to go on',
+  async (_, end, code) => {
+    const slow = await openInitialised(url, { headers: { 'x-scope': 'tooMuch' } });
+    slow.subscribe('live', 'subscription { ticks }');
+    while (server.stage.log.waiting() === 0) await server.clock.advance(0);
+    slow.socket.pause();
+    server.stage.log.append();
+    await server.clock.advance(0);
+
+    end();
+    await server.clock.advance(0);
+    slow.socket.resume();
+
+    expect(await slow.next()).toMatchObject({ payload: { data: { ticks: 'tooMuch1' } } });
+    expect(await slow.next()).toMatchObject({
+      type: 'next',
+      payload: { errors: [{ extensions: { code, cursor: 'c1' } }] },
+    });
+    expect(await slow.next()).toEqual({ id: 'live', type: 'complete' });
+  },
+);
 
 test('a stopping server lets a query finish before it closes the socket, and begins nothing more on it', async () => {
   const caller = await openInitialised(url);

@@ -17,7 +17,7 @@ async function channelThatGave(count: number, length: number): Promise<Channel> 
     begin: 0,
     left: new AbortController(),
     execute: async () => ({ next, place: () => seq, cursorOf: String, leave: () => over.resolve(null) }),
-    failure: (error) => createPayload({ errors: [new GraphQLError(String(error))] }),
+    failure: (error) => ({ errors: [new GraphQLError(String(error))] }),
     cursorOf: String,
     ended: () => undefined,
   });
