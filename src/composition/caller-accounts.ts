@@ -68,7 +68,11 @@ export function createCallerAccounts(
     closing.add(closed);
   };
   const stopSweeping = repeat(clock, sweepEvery, async () => {
-    for (const [id, each] of kept) if (each.usedAt < clock.now() - idleFor) letGo(id, each);
+    for (const [id, each] of kept) {
+      if (each.usedAt >= clock.now() - idleFor) continue;
+      log.debug({ account: id }, 'An account that nobody asks for is let go');
+      letGo(id, each);
+    }
   });
 
   return {

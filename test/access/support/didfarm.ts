@@ -2,13 +2,18 @@ import { upstreamHeaders } from '../../../src/access/callers.ts';
 import type { Prove } from '../../../src/access/proofs.ts';
 import { createSandbox, type Sandbox } from '../../../src/sandbox/sandbox.ts';
 
+/** The cookies of a browser that has logged in, each as `name=value`. */
+export interface Login {
+  readonly session: string;
+  readonly xsrf: string;
+}
+
 /** A DIDfarm with two accounts that logs people in, and the question that proves a credential: what is in the wallet? */
 export interface TestDidfarm extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly prove: Prove;
   readonly asked: () => number;
-  /** The cookies of a browser that has logged in. */
-  logIn(email?: string): Promise<{ session: string; xsrf: string }>;
+  logIn(email?: string): Promise<Login>;
 }
 
 export const otherKey = 'df_live_other';
@@ -17,11 +22,6 @@ export const otherEmail = 'other@example.com';
 export async function startDidfarm(): Promise<TestDidfarm> {
   const sandbox = createSandbox({ rateLimit: null, accounts: [{ apiKey: otherKey, email: otherEmail, seed: 9 }] });
   await sandbox.listen();
-  const cookiesOf = ({ headers }: Response) => {
-    const pairs = headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '');
-    const named = (name: string) => pairs.find((pair) => pair.startsWith(`${name}=`)) ?? '';
-    return { session: named('didfarm_session'), xsrf: named('XSRF-TOKEN') };
-  };
   return {
     sandbox,
     async prove(caller) {
@@ -33,16 +33,29 @@ export async function startDidfarm(): Promise<TestDidfarm> {
       throw new Error(`DIDfarm answered ${status}`);
     },
     asked: () => sandbox.control.calls().total,
-    async logIn(email = 'owner@example.com') {
-      const guest = cookiesOf(await fetch(`${sandbox.url}/sanctum/csrf-cookie`));
-      const headers = {
-        cookie: `${guest.session}; ${guest.xsrf}`,
-        'x-xsrf-token': decodeURIComponent(guest.xsrf.slice('XSRF-TOKEN='.length)),
-        'content-type': 'application/json',
-      };
-      const body = JSON.stringify({ email, password: 'sandbox' });
-      return cookiesOf(await fetch(`${sandbox.url}/login`, { method: 'POST', headers, body }));
-    },
+    logIn: (email = 'owner@example.com') => logIn(sandbox.url, email),
     [Symbol.asyncDispose]: () => sandbox.close(),
   };
+}
+
+/** Logs in to a sandbox as its login page does. */
+export async function logIn(url: string, email: string): Promise<Login> {
+  const guest = loginIn(await fetch(`${url}/sanctum/csrf-cookie`));
+  const headers = {
+    cookie: cookiesOf(guest),
+    'x-xsrf-token': decodeURIComponent(guest.xsrf.slice('XSRF-TOKEN='.length)),
+    'content-type': 'application/json',
+  };
+  const body = JSON.stringify({ email, password: 'sandbox' });
+  return loginIn(await fetch(`${url}/login`, { method: 'POST', headers, body }));
+}
+
+export function cookiesOf({ session, xsrf }: Login): string {
+  return `${session}; ${xsrf}`;
+}
+
+function loginIn({ headers }: Response): Login {
+  const pairs = headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '');
+  const named = (name: string) => pairs.find((pair) => pair.startsWith(`${name}=`)) ?? '';
+  return { session: named('didfarm_session'), xsrf: named('XSRF-TOKEN') };
 }
