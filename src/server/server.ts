@@ -10,6 +10,7 @@ import { useCors } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
+import { useEventStreamRefusals } from './event-stream-refusals.ts';
 import { useGetParameters } from './get-parameters.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Readiness } from './health.ts';
@@ -145,6 +146,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       ...(config.introspection ? [] : [useNoIntrospection(), useNoSuggestions()]),
       useOperations<C>({ finish, subscriptions, streams, metrics, log, clock }),
       useEventStream({ streams, clock }),
+      useEventStreamRefusals(),
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
     logging: false,

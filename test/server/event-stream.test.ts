@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
+import { createClient } from 'graphql-sse';
+import { EventSource } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commentInterval, patience } from '../../src/server/event-stream-body.ts';
-import { createSmallServer } from './small-graph.ts';
+import { all, createSmallServer } from './small-graph.ts';
 import { subscribe } from './sse.ts';
 
 const ticks = 'subscription ($after: String, $first: Boolean) { ticks(after: $after, first: $first) }';
@@ -11,6 +14,7 @@ beforeEach(() => {
   server = createSmallServer();
 });
 afterEach(() => server.close());
+const eventStream = { accept: 'text/event-stream' };
 const append = (count: number) => {
   for (let index = 0; index < count; index++) server.stage.log.append();
 };
@@ -58,6 +62,48 @@ describe('an event stream', () => {
 
     expect((await stream.next()).data).toContain('BAD_USER_INPUT');
     expect(server.subscribers()).toBe(0);
+  });
+
+  test.each([
+    ['a cursor that is none of ours', '{ ticks(after: "nonsense") }', 'BAD_USER_INPUT', 400],
+    ['a place that is gone from the log', '{ ticks(after: "gone") }', 'CURSOR_EXPIRED', 410],
+    ['a field that there is not', '{ tocks }', 'GRAPHQL_VALIDATION_FAILED', 400],
+    ['a document that cannot be read', '{', 'GRAPHQL_PARSE_FAILED', 400],
+  ])(
+    'with %s is refused with a status that an EventSource does not come back after',
+    async (_, fields, code, status) => {
+      const { url } = await server.listen();
+      const query = `subscription ${fields}`;
+      const source = new EventSource(`${url}/graphql?query=${encodeURIComponent(query)}`, {
+        node: { reconnectionTime: 1 },
+      });
+      await once(source, 'error');
+      expect(source.readyState).toBe(EventSource.CLOSED);
+
+      const answer = await fetch(`${url}/graphql?query=${encodeURIComponent(query)}`, { headers: eventStream });
+      expect(answer.status).toBe(status);
+      expect(await answer.text()).toContain(`"code":"${code}"`);
+    },
+  );
+
+  test('whose storage fails as it begins is asked for again by an EventSource', async () => {
+    const { url } = await server.listen();
+    const failing = `${url}/graphql?query=${encodeURIComponent('subscription { ticks(after: "broken") }')}`;
+
+    const answer = await fetch(failing, { headers: eventStream });
+
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('INTERNAL_SERVER_ERROR');
+  });
+
+  test('is refused to graphql-sse with a result that says why, at once', async () => {
+    const { url } = await server.listen();
+    const client = createClient({ url: `${url}/graphql`, retryAttempts: 0 });
+
+    const results = await all(client.iterate({ query: 'subscription { ticks(after: "gone") }' }));
+
+    expect(results).toMatchObject([{ errors: [{ extensions: { code: 'CURSOR_EXPIRED' } }] }]);
+    client.dispose();
   });
 
   test('is refused to a caller who takes no event streams, and leaves nothing behind', async () => {
