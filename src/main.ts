@@ -102,8 +102,8 @@ async function importFile(args: readonly string[]): Promise<void> {
       'Without DIDFARM_API_KEY there is no account to import into: the embedded sandbox brings its own.',
     );
   }
-  const names = config.accounts.map(({ name }) => name);
-  if (names.length > 0 && !names.includes(account ?? ''))
+  const names = config.accounts.length > 0 ? config.accounts.map(({ name }) => name) : [config.account];
+  if (!names.includes(account ?? (names.length > 1 ? '' : config.account)))
     throw new Refusal(`Which account? Say --account with one of ${names.join(', ')}.`);
   const text = await readText(path);
   const { createApp } = await import('./app.ts');
