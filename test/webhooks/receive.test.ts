@@ -49,12 +49,10 @@ eachDatabase('the webhook route', (open) => {
     const receiver = createReceiver(await open());
 
     const answers = await Promise.all([1, 2, 3].map(() => receiver.send(activated)));
-    const waiter = receiver.bus.waiter(receiver.account.id);
     answers.push(await receiver.send(activated));
 
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
     expect(await receiver.log()).toHaveLength(1);
-    expect(await wokenByNow(waiter)).toBe(false);
   });
 
   test('numbers the events of concurrent deliveries without a gap', async () => {
