@@ -37,6 +37,12 @@ export function isNoOlder(at: number, since: number | null | undefined, now: num
   return known === null || Math.floor(at / 1000) >= Math.floor(known / 1000);
 }
 
+/** Whether an event is older than what was seen at `seen`, even by a clock that is behind. */
+export function isCertainlyOlder(at: number, seen: number | null | undefined, now: number): boolean {
+  const known = knownSince(seen, now);
+  return known !== null && at < known - ahead;
+}
+
 /**
  * {@link countedAt} in SQL, over rows of `events`. What a listing showed counts from the beginning of its second: DIDfarm's timestamps
  * are whole seconds, and an event of that second which came in later is the newer of the two.

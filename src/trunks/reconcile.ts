@@ -50,6 +50,16 @@ export async function recordShown(
   afterCommit(trx, account.wake);
 }
 
+/** Records what a listing last showed of a trunk, where an event of before it that came in later no longer explains that. */
+export async function recordSeen(
+  trx: Transaction<Tables>,
+  account: Pick<Account, 'id' | 'clock' | 'wake'>,
+  trunk: TrunkRow,
+): Promise<void> {
+  if (trunk.status_seen === null) return;
+  await recordShown(trx, account, [{ before: undefined, after: trunk }], trunk.status_seen);
+}
+
 /**
  * Whether a trunk's status was told since a listing was asked for: by a later listing, or by an event of the same second, which is as
  * exact as DIDfarm dates them.
