@@ -28,6 +28,8 @@ export function bannerOf({ config, url, seconds, sandbox }: Banner): string {
     lines.push(['Account', config.accounts.map(({ name }) => name).join(', ') || config.account]);
   }
   lines.push(['Access', accessOf(config)]);
+  if (/^https?:\/\/(0\.0\.0\.0|\[::\])(:|$)/.test(url))
+    lines.push(['PUBLIC_URL', 'not set: other machines are answered only by the host that it names (421 otherwise)']);
   const title = `The DIDfarm graph is ready after ${seconds.toFixed(1)} s${sandbox ? ', on an embedded sandbox' : ''}.`;
   const table = lines.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
   return `\n${title}\n\n${table.join('\n')}\n\nStop it with Ctrl-C.\n\n`;
