@@ -34,7 +34,7 @@ export const graphqlSse: Attempt = async (port, after, got) => {
 };
 
 interface Result {
-  readonly data?: Data | null;
+  readonly data?: Data | null | undefined;
   readonly errors?: unknown;
 }
 
