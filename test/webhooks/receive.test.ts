@@ -1,12 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Waiter } from '../../src/events/bus.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { acme, activated, createReceiver, expectNothingWritten, moment, number } from './support/receiver.ts';
-
-async function wokenByNow(waiter: Waiter): Promise<boolean> {
-  return Promise.race([waiter.woken(), setImmediate(false)]);
-}
 
 eachDatabase('the webhook route', (open) => {
   test('records and applies an event before it answers 200', async () => {
