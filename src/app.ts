@@ -14,7 +14,7 @@ import { refuseOtherAccount } from './gateway/same-account.ts';
 import { spent } from './gateway/spent.ts';
 import type { Context } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
-import { toGraphQLError } from './graph/failures.ts';
+import { toGraphQLError, toldTo } from './graph/failures.ts';
 import { ownPlace } from './graph/place.ts';
 import { upstreamNeed } from './graph/upstream-need.ts';
 import { createUpstreamUse, spenderOf } from './graph/upstream-use.ts';
@@ -160,6 +160,7 @@ function compose(config: AppConfig, parts: Composition): App {
     upstream: { need: upstreamNeed, allowed: ({ use }) => use.spender?.perMinute ?? Number.POSITIVE_INFINITY },
     extensions: (context) => ({ upstream: spent(context) }),
     toGraphQLError,
+    told: (error, { viewer }) => toldTo(viewer, error),
     live: liveOptions(config, {
       clock,
       random,

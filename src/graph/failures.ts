@@ -1,5 +1,7 @@
 import { GraphQLError } from 'graphql';
+import { mayRead } from '../access/abilities.ts';
 import { AccessUnavailable, Unauthenticated } from '../access/errors.ts';
+import type { Viewer } from '../access/viewer.ts';
 import {
   UpstreamBadResponse,
   UpstreamBreakerOpen,
@@ -88,4 +90,17 @@ export function fromUpstream(error: unknown): GraphQLError | null {
     resting ? 'DIDfarm fails repeatedly; it is asked again shortly.' : 'DIDfarm cannot be reached or fails.',
     { code: 'UPSTREAM_UNAVAILABLE', call, ...retryAfter(error) },
   );
+}
+
+/**
+ * An error as one viewer is told of it: one client's viewer learns nothing of the calls that the gateway makes for the account, nor
+ * of its configuration.
+ */
+export function toldTo(viewer: Viewer, error: GraphQLError): GraphQLError {
+  if (mayRead(viewer, 'gateway') || error.extensions['call'] === undefined) return error;
+  const { call: _call, path: _path, reason: _reason, fields: _fields, ...extensions } = error.extensions;
+  const isFault = extensions['code'] === 'BAD_USER_INPUT';
+  const message = isFault ? 'This was refused.' : 'This cannot be answered at the moment: ask again later.';
+  const { nodes, source, positions, path } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import { useAuthentication } from './authentication.ts';
@@ -55,6 +55,8 @@ export interface ServerOptions<C extends object> {
   /** Put on each result, also on each event of a subscription. */
   readonly extensions: (context: C) => Record<string, unknown>;
   readonly toGraphQLError: ToGraphQLError;
+  /** What a caller is told of an error that is known; default: all of it. */
+  readonly told?: (error: GraphQLError, context: C) => GraphQLError;
   readonly live: LiveOptions<C>;
   readonly routes?: readonly Route[];
   readonly gauges?: readonly GaugeSource[];
@@ -100,9 +102,10 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   const newRequestId = options.newRequestId ?? randomUUID;
   const mask = createErrorMask(options.toGraphQLError, log);
   const metrics = createMetrics([...(options.gauges ?? [])]);
+  const told = options.told ?? ((error: GraphQLError) => error);
   const finish = (result: ExecutionResult, context: C): ExecutionResult => ({
     ...result,
-    ...(result.errors ? { errors: result.errors.map(mask) } : {}),
+    ...(result.errors ? { errors: result.errors.map((error) => told(mask(error), context)) } : {}),
     extensions: { ...result.extensions, ...extensions(context) },
   });
   const subscriptions = createSubscriptions({ live, finish, mask, newRequestId, metrics, clock, log });
