@@ -101,6 +101,6 @@ export function toldTo(viewer: Viewer, error: GraphQLError): GraphQLError {
   const { call: _call, path: _path, reason: _reason, fields: _fields, ...extensions } = error.extensions;
   const isFault = extensions['code'] === 'BAD_USER_INPUT';
   const message = isFault ? 'This was refused.' : 'This cannot be answered at the moment: ask again later.';
-  const { nodes, source, positions, path } = error;
+  const { nodes = null, source = null, positions = null, path = null } = error;
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }
