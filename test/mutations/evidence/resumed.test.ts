@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { OnboardClientDocument } from '../../generated/graphql.ts';
 import type { Gateway } from '../../support/gateway.ts';
 import { hidePurchases } from './hidden.ts';
-import { begin, breakOnce, buying, calls, minutes, operation, tell } from './lost.ts';
+import { begin, breakOnce, buying, calls, minutes, operation, rest, tell } from './lost.ts';
 
 const searching = 'GET /numbers/search';
 const name = 'Nieuwe Klant';
@@ -50,33 +50,47 @@ async function onboardWhile(gateway: Gateway, meanwhile: () => Promise<void>) {
 
 test('an onboarding that is sent again buys nothing where its first purchase becomes known while it searches', async () => {
   await using gateway = await begin();
-  const { e164, activated, orderId } = await judgedNotToHaveBought(gateway);
-  const answer = await onboardWhile(gateway, () =>
-    tell(gateway, 'number.activated', { ...activated, order_id: orderId }),
-  );
+  const { show, e164, activated, orderId } = await judgedNotToHaveBought(gateway);
+  await gateway.app.importNumbers(`e164,did_number_id\n${e164},${activated.did_number_id}`, 'csv');
+  const answer = await onboardWhile(gateway, async () => {
+    show();
+    await gateway.askText('{ transactions(first: 1) { nodes { transactionId } } }');
+    await rest(gateway);
+  });
 
   expect(answer).toMatchObject({ __typename: 'OnboardClientPayload', number: { e164 }, order: { orderId } });
   expect(calls(gateway, buying)).toBe(0);
   expect(gateway.sandbox.control.world.orders.live()).toHaveLength(1);
   expect(await operation(gateway)).toMatchObject({
     status: 'SUCCEEDED',
-    findings: [`Events or an import name the order: ${e164} by order ${orderId}.`],
+    findings: [expect.stringContaining(`Settled from the transaction of order ${orderId}`)],
   });
 });
 
-test('an onboarding that is sent again buys nothing where its first purchase becomes doubtful while it searches', async () => {
-  await using gateway = await begin();
-  const { e164, activated, orderId } = await judgedNotToHaveBought(gateway);
-  const answer = await onboardWhile(gateway, () => tell(gateway, 'number.activated', activated));
+const doubts: [string, boolean][] = [
+  ['an event that names no order', false],
+  ['an event of an order whose transaction is not known', true],
+];
 
-  expect(answer).toMatchObject({ __typename: 'OutcomeUnknownError' });
-  expect(calls(gateway, buying)).toBe(0);
-  expect(await operation(gateway)).toMatchObject({ status: 'UNKNOWN' });
+test.each(doubts)(
+  'an onboarding that is sent again buys nothing where its first purchase becomes doubtful by %s while it searches',
+  async (_event, isNamed) => {
+    await using gateway = await begin();
+    const { show, e164, activated, orderId } = await judgedNotToHaveBought(gateway);
+    const told = isNamed ? { ...activated, order_id: orderId } : activated;
+    const answer = await onboardWhile(gateway, () => tell(gateway, 'number.activated', told));
 
-  await tell(gateway, 'number.activated', { ...activated, order_id: orderId });
-  expect(await onboard(gateway)).toMatchObject({ __typename: 'OnboardClientPayload', number: { e164 } });
-  expect(calls(gateway, buying)).toBe(0);
-});
+    expect(answer).toMatchObject({ __typename: 'OutcomeUnknownError' });
+    expect(calls(gateway, buying)).toBe(0);
+    expect(await operation(gateway)).toMatchObject({ status: 'UNKNOWN' });
+
+    show();
+    await tell(gateway, 'number.activated', { ...activated, order_id: orderId, again: true });
+    await minutes(gateway, 1);
+    expect(await onboard(gateway)).toMatchObject({ __typename: 'OnboardClientPayload', number: { e164 } });
+    expect(calls(gateway, buying)).toBe(0);
+  },
+);
 
 test('an onboarding that is sent again makes no trunk where the listing that it asks for shows its first', async () => {
   await using gateway = await begin();
@@ -98,7 +112,8 @@ test('an onboarding that is sent again makes no trunk where the listing that it 
 
 test('an onboarding whose run was killed has its first purchase for its result, and nothing beside it', async () => {
   await using gateway = await begin();
-  const { e164, activated, orderId } = await judgedNotToHaveBought(gateway);
+  const { show, e164, activated, orderId } = await judgedNotToHaveBought(gateway);
+  show();
   await gateway.app.storage.db.updateTable('operations').set({ owner: 'a run that ended' }).execute();
   await tell(gateway, 'number.activated', { ...activated, order_id: orderId });
 
