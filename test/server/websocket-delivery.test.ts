@@ -23,7 +23,7 @@ beforeEach(async () => {
         greeting: greetings[scope] ?? 'hello',
         requestId,
         signal,
-        viewer: 'one',
+        viewer: scope,
         scope,
         place: ownPlace(),
       };
@@ -75,6 +75,24 @@ test('two hundred readers have each event although one never reads, which is clo
   const again = await openInitialised(url, { headers: { 'x-scope': 'much' } });
   again.subscribe('live', 'subscription ($after: String) { ticks(after: $after) }', { after: reason });
   expect(tickOf(await again.next())).toBe(`${last + 1}`);
+});
+
+test('beside a thousand who read, one who never does holds no more than one event beyond its bound', async () => {
+  const readers = await Promise.all(Array.from({ length: 1_000 }, () => reader()));
+  const stopped = await reader({ 'x-scope': 'tooMuch' });
+  stopped.socket.pause();
+  expect(server.subscribers()).toBe(1_001);
+
+  expect(await tick(readers)).toEqual(readers.map(() => '1'));
+  expect(server.subscribers()).toBe(1_001);
+  const held = process.memoryUsage().arrayBuffers;
+  for (let seq = 2; seq <= 12; seq++) expect(await tick(readers)).toEqual(readers.map(() => `${seq}`));
+
+  expect(server.subscribers()).toBe(1_000);
+  expect(process.memoryUsage().arrayBuffers - held).toBeLessThan(tooMuch.length);
+  expect(readers.every(({ socket }) => socket.readyState === socket.OPEN)).toBe(true);
+  stopped.socket.resume();
+  expect(await stopped.closed).toEqual({ code: 4429, reason: 'c1' });
 });
 
 test('one who does not even read the closing is cut when its time is over', async () => {
