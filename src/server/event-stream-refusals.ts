@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { isOfEventSource } from './event-source.ts';
 
 /** What asking again does not mend, as HTTP says it. */
 const statuses: ReadonlyMap<unknown, number> = new Map([
@@ -23,11 +24,6 @@ export function useEventStreamRefusals(): Plugin {
       if (status !== undefined) setResult({ ...result, extensions: { ...result.extensions, http: { status } } });
     },
   };
-}
-
-/** It can only get, and takes nothing else. */
-function isOfEventSource({ method, headers }: Request): boolean {
-  return method === 'GET' && headers.get('accept') === 'text/event-stream';
 }
 
 function statusOf({ data, errors = [] }: ExecutionResult): number | undefined {

@@ -148,7 +148,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useNoNul(),
       ...(config.introspection ? [] : [useNoIntrospection(), useNoSuggestions()]),
       useOperations<C>({ finish, subscriptions, streams, metrics, log, clock }),
-      useEventStream({ streams, clock }),
+      useEventStream({ streams, clock, random: live.random }),
       useEventStreamRefusals(),
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createClient } from 'graphql-sse';
 import { EventSource } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { commentInterval, patience } from '../../src/server/event-stream-body.ts';
+import { commentInterval, longestLife, patience } from '../../src/server/event-stream-body.ts';
 import { all, createSmallServer } from './small-graph.ts';
 import { subscribe } from './sse.ts';
 
@@ -133,6 +133,59 @@ describe('an event stream', () => {
     await server.clock.advance(1);
     expect(await silence).toBe(':\n\n');
     await reader?.cancel();
+  });
+
+  test('to an EventSource is broken off within ten minutes, to be gone on with where it was', async () => {
+    const { url } = await server.listen();
+    const address = `${url}/graphql?query=${encodeURIComponent(ticks)}`;
+    const life = longestLife * 0.75;
+    const response = await fetch(address, { headers: eventStream });
+    const text = response.text();
+    await server.clock.advance(0);
+    append(2);
+    await server.clock.advance(life - 1);
+    expect(server.subscribers()).toBe(1);
+
+    await server.clock.advance(1);
+
+    expect(await text).toMatch(/^id: c2\nevent: next\ndata: .+\n\n(:\n\n)+retry: 1000\n\n$/m);
+    expect(await text).not.toContain('complete');
+    expect(server.subscribers()).toBe(0);
+    expect(server.stage.log.waiting()).toBe(0);
+    append(1);
+    const again = await fetch(address, { headers: { ...eventStream, 'last-event-id': 'c2' } });
+    const reader = again.body?.getReader();
+    let had = '';
+    while (!had.includes('event: next')) had += Buffer.from((await reader?.read())?.value ?? []).toString();
+    expect(had).toContain('id: c3');
+    await reader?.cancel();
+  });
+
+  test('to an EventSource that has nothing yet to go on from lasts on', async () => {
+    const { url } = await server.listen();
+    const address = `${url}/graphql?query=${encodeURIComponent('subscription { silent }')}`;
+    const response = await fetch(address, { headers: eventStream });
+    const text = response.text();
+
+    await server.clock.advance(2 * longestLife);
+
+    expect(server.subscribers()).toBe(1);
+    await server.close();
+    expect(await text).toContain('event: complete');
+  });
+
+  test('to graphql-sse, which would begin anew, lasts on', async () => {
+    const { url } = await server.listen();
+    const client = createClient({ url: `${url}/graphql`, retryAttempts: 0 });
+    const results = client.iterate({ query: ticks });
+    const first = results.next();
+    while (server.stage.log.waiting() === 0) await setImmediate();
+
+    await server.clock.advance(2 * longestLife);
+
+    append(1);
+    expect(await first).toMatchObject({ value: { data: { ticks: '1' } } });
+    client.dispose();
   });
 
   test('of a reader that stops ends as too slow, with the cursor of the last that it read, and others are not delayed', async () => {
