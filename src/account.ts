@@ -37,4 +37,6 @@ export interface Account {
   readonly attribute: Attribute;
   /** Has the readers of this account's log look again. To be called after the commit of whatever appended to it. */
   readonly wake: () => void;
+  /** To be called after an import of numbers (E.164): what it tells may be what became of a call whose answer was lost. */
+  readonly imported?: (numbers: readonly string[]) => void;
 }

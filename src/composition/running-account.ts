@@ -66,7 +66,17 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
     if (resource === 'transactions' || resource === 'trunks') reconciler.wake();
   };
   const snapshots = createSnapshots({ storage, clock, log, onRefreshed, budget: () => didfarm.state().budget });
-  const account: Account = { id, storage, didfarm, snapshots, clock, log, attribute, wake: () => bus.wake(id) };
+  const account: Account = {
+    id,
+    storage,
+    didfarm,
+    snapshots,
+    clock,
+    log,
+    attribute,
+    wake: () => bus.wake(id),
+    imported: (numbers) => reconciler.wake(numbers),
+  };
   const engine = createEngine(account, createRun(account), { lost: () => reconciler.wake(), settling });
   const reconciler: Reconciler = createReconciler(account, engine, settling);
   const intake = createIntake({ account, bus: wakingToo(bus, reconciler) });

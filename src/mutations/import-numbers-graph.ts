@@ -10,6 +10,7 @@ const ImportedNumberInput = builder.inputType('ImportedNumberInput', {
   fields: (t) => ({
     e164: t.field({ type: 'PhoneNumber', required: true, description: 'The number.' }),
     didNumberId: t.int({ description: "DIDfarm's id for it, which routing takes." }),
+    orderId: t.int({ description: 'The order that bought it.' }),
     country: t.field({ type: 'CountryCode', description: 'Where it belongs.' }),
     type: t.field({ type: NumberTypeEnum, description: 'What kind it is.' }),
     city: t.string({ description: 'The city of a local number.' }),

@@ -3,7 +3,7 @@ import type { Source } from './evidence.ts';
 /** A call for which a listing is read again and again. */
 export interface Sought {
   readonly source: Source | null;
-  /** When its outcome was lost, or was judged, epoch milliseconds. */
+  /** When its outcome was lost, or was judged, or something was last told of it, epoch milliseconds. */
   readonly at: number;
   /** `lost`: nobody knows. `looked`: likewise, and it was looked for often enough to say that it was not done. `not-done`: judged so. */
   readonly state: 'lost' | 'looked' | 'not-done';

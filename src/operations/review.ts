@@ -36,7 +36,7 @@ async function reviewNotDone(
   judged: Judged,
   evidence: Evidence,
 ): Promise<boolean> {
-  const verdict = await evidence.judge(trx, account, lostCall(account, judged.step));
+  const verdict = await evidence.judge(trx, account, lostCall(account, judged.step), 'review');
   if (verdict.says === 'nothing' || verdict.says === 'untraced') return false;
   if (verdict.says === 'happened') await endWell(trx, account, judged, verdict);
   else if (await hasGoneOn(trx, judged)) {

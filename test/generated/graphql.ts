@@ -115,6 +115,8 @@ export type ImportedNumberInput = {
   didNumberId?: number | null | undefined;
   /** The number. */
   e164: string;
+  /** The order that bought it. */
+  orderId?: number | null | undefined;
   /** Whether it sends and receives texts. */
   smsEnabled?: boolean | null | undefined;
   /** Where its calls go: the global id or uuid of a trunk. */

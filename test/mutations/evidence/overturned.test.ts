@@ -10,6 +10,7 @@ import {
   buying,
   calls,
   forSale,
+  later,
   listTransactionsAs,
   minutes,
   operation,
@@ -109,14 +110,15 @@ eachDatabase('a checkout that was judged as not done', (_open, { durable, url })
     await using gateway = await begin({ databaseUrl: await url() });
     const { e164, show, orderId, items } = await lostAndJudgedNotDone(gateway);
     await gateway.app.importNumbers(`e164\n${e164}`, 'csv');
-    await tell(gateway, 'trunk.offline', { uuid: 'another' });
+    await rest(gateway);
     expect(await operation(gateway)).toMatchObject({
       status: 'UNKNOWN',
       findings: expect.arrayContaining([expect.stringContaining(`says that ${e164} is yours`)]),
     });
     show();
     await gateway.app.importNumbers(`e164,order_id\n${e164},${orderId}`, 'csv');
-    await tell(gateway, 'trunk.offline', { uuid: 'another one' });
+    await rest(gateway);
+    await later(gateway, 15_000);
     expect(await buy(gateway, items)).toMatchObject({ __typename: 'CheckoutPayload', order: { orderId } });
     expect(calls(gateway, buying)).toBe(1);
   });
