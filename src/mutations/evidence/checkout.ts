@@ -43,7 +43,7 @@ type LostCheckout = LostCall<CheckoutEvidence>;
  */
 export const checkoutEvidence: Evidence<CheckoutEvidence> = {
   source: 'transactions',
-  async judge(trx, account, call) {
+  async judge(trx, account, call, review) {
     const results = await resultsSince<CheckoutResult>(trx, account, 'checkout', call);
     const others = new Map(results.map(({ result, sentAt }) => [result.orderId, sentAt]));
     const bought = results.map(({ result }) => result);
@@ -58,6 +58,8 @@ export const checkoutEvidence: Evidence<CheckoutEvidence> = {
     if (unbooked.length > 0) return { says: 'unclear', findings: [awaited(unbooked)] };
     if (named.some(({ orderId }) => orderId !== null)) return byEvents(trx, account, call, { told: named, debits });
     const open = await unexplainedDebits(trx, account, debits, { numbers: call.known.numbers, others });
+    if (review === 'review' && open.length === 0 && told.length === 0)
+      return { says: 'untraced', findings: [asked(call.known)] };
     const wallet = await walletSince(trx, account, call, { others, open });
     if (open.length > 0) return byDebits(trx, account, call, { open, rivals, wallet, told });
     if (told.length > 0) return { says: 'unclear', findings: [...toldIn(told), ...findingsOf(wallet)] };
