@@ -57,6 +57,8 @@ export interface Operation {
    * again. Null where there is none.
    */
   begun(kind: string): string | null;
+  /** What the steps of a kind have given so far, in their order. */
+  given(kind: string): readonly unknown[];
   /** The name of a new step of a kind, `nth` of several from 0. It takes the place of one that was refused, and of no other. */
   attempt(kind: string, nth?: number): string;
   /** @throws ActionFailed where it was refused; OutcomeLost where nobody knows. */
@@ -146,6 +148,10 @@ export async function openOperation(
     onSent,
     spender,
     begun: (kind) => latestAttempt(steps.values(), kind),
+    given: (kind) =>
+      [...steps.values()]
+        .filter(({ name, status }) => kindOf(name) === kind && status === 'SUCCEEDED')
+        .map(({ result }) => JSON.parse(result ?? 'null')),
     attempt: (kind, nth = 0) => newAttempt(steps.values(), kind, nth),
     async step<Answer, Result>({ name, evidence, send, apply, refused }: Step<Answer, Result>) {
       const before = steps.get(name);

@@ -124,3 +124,29 @@ test('an onboarding whose run was killed has its first purchase for its result, 
     findings: [`Events or an import name the order: ${e164} by order ${orderId}.`],
   });
 });
+
+test('an onboarding that stops half-way names all that it has bought, though of one that became known late', async () => {
+  await using gateway = await begin();
+  const { show, e164, activated, orderId } = await judgedNotToHaveBought(gateway);
+  gateway.sandbox.control.faults.add({
+    kind: 'status',
+    status: 422,
+    code: 'odd',
+    method: 'POST',
+    path: '/portal/sip-trunks',
+  });
+  const [second] = gateway.sandbox.control.world.inventory.search({ country: 'GB', type: 'local' }, 0, 1).found;
+  expect(await onboard(gateway)).toMatchObject({ message: expect.stringContaining(`has bought ${second?.e164};`) });
+  show();
+  await gateway.askText('{ transactions(first: 1) { nodes { transactionId } } }');
+  await tell(gateway, 'number.activated', { ...activated, order_id: orderId });
+
+  const { orders } = gateway.sandbox.control.world;
+  const later = orders.live().find(({ id }) => id !== orderId);
+  expect(await onboard(gateway)).toMatchObject({
+    message: expect.stringContaining(
+      `order ${orderId} has bought ${e164}, order ${later?.id} has bought ${second?.e164}; no trunk was made`,
+    ),
+  });
+  expect(orders.live()).toHaveLength(2);
+});
