@@ -20,6 +20,8 @@ import { attribute } from '../wallet/attribution.ts';
 import { startBacklog } from '../wallet/backlog.ts';
 import { createIntake, type Intake } from '../webhooks/intake.ts';
 
+const day = 86_400_000;
+
 /** How long the first listing of trunks may take, in milliseconds. */
 const startAllowance = 30_000;
 
@@ -75,6 +77,7 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
     log,
     attribute,
     wake: () => bus.wake(id),
+    keysKeptFor: config.idempotencyKeyDays * day,
     imported: (numbers) => reconciler.wake(numbers),
   };
   const engine = createEngine(account, createRun(account), { lost: () => reconciler.wake(), settling });
