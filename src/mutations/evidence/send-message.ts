@@ -56,14 +56,12 @@ async function unexplained(
   account: Account,
   { known, sentAt }: LostText,
 ): Promise<TransactionRow[]> {
+  const until = sentAt + answeredWithin + clockTolerance;
   const debits = await debitsSince(trx, account, sentAt, known.debits);
+  const open = debits.filter((row) => row.sort_at <= until && !isAnothers(row, known.from));
+  if (open.length === 0) return [];
   const texts = await chargesOfTexts(trx, account, sentAt);
-  return debits.filter(
-    (row) =>
-      row.sort_at <= sentAt + answeredWithin + clockTolerance &&
-      !texts.has(row.transaction_id) &&
-      !isAnothers(row, known.from),
-  );
+  return open.filter((row) => !texts.has(row.transaction_id));
 }
 
 /** An order, what a trunk cost, or what was charged to another number is no text of this one. */

@@ -3,7 +3,6 @@ import type { Transaction } from 'kysely';
 import type { Account } from '../../account.ts';
 import { clockTolerance } from '../../operations/evidence.ts';
 import type { MessageRow, Tables, TransactionRow } from '../../storage/tables.ts';
-import { bookedSince } from './debits.ts';
 
 /** How far DIDfarm's date of a text is from that of its charge. Milliseconds. */
 const precision = 60_000;
@@ -21,22 +20,28 @@ export async function chargesOfTexts(
   account: Account,
   around: number,
 ): Promise<ReadonlyMap<string, string>> {
-  const since = around - 3 * clockTolerance;
+  const [since, until] = [around - 3 * clockTolerance, around + 3 * clockTolerance];
   const texts = await trx
     .selectFrom('messages')
     .select(['message_id', 'e164', 'at', 'cost'])
     .where('account', '=', account.id)
     .where('direction', '=', 'OUTBOUND')
     .where('at', '>=', since)
-    .where('at', '<=', around + 3 * clockTolerance)
+    .where('at', '<=', until)
     .orderBy('at')
     .execute();
   if (texts.length === 0) return new Map();
-  const booked = (await bookedSince(trx, account, since - precision, [])).reverse();
-  const charges = Map.groupBy(
-    booked.filter((row) => row.sort_at > 0 && isText(row)),
-    ({ e164 }) => e164,
-  );
+  const booked = await trx
+    .selectFrom('transactions')
+    .selectAll()
+    .where('account', '=', account.id)
+    .where('amount_e8', '<', 0)
+    .where('sort_at', '>=', since - precision)
+    .where('sort_at', '<=', until + precision)
+    .orderBy('sort_at')
+    .orderBy('transaction_id')
+    .execute();
+  const charges = Map.groupBy(booked.filter(isText), ({ e164 }) => e164);
   const explained = new Map<string, string>();
   // The earliest that fits leaves the most for the others; a text without a cost may be any of them, so those that have one come first.
   for (const text of [...texts.filter(({ cost }) => cost !== null), ...texts.filter(({ cost }) => cost === null)]) {
