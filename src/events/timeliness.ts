@@ -10,6 +10,11 @@ export function countedAt(at: number, receivedAt: number): number {
   return at > receivedAt + ahead ? receivedAt : at;
 }
 
+/** What counts from `at`, or from later in its second on, came in no earlier than this. */
+export function earliestReceipt(at: number): number {
+  return at - ahead - 1_000;
+}
+
 /** Whether an event says something of now: one older than any retry does not. */
 export function isTimely(at: number, receivedAt: number): boolean {
   return at >= receivedAt - behind;
