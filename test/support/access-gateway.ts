@@ -28,6 +28,13 @@ export interface Answered {
   readonly body: Answer<Record<string, unknown>>;
 }
 
+/** A webhook's account; `at` is epoch milliseconds. */
+interface DeliveredTo {
+  readonly path?: string;
+  readonly secret?: string;
+  readonly at?: number;
+}
+
 export interface AccessGatewayOptions<Name extends string> {
   readonly sandbox?: SandboxOptions;
   /** Who holds a token, by what `npm run token -- create --name NAME` is given besides. Without it there is no access file. */
@@ -58,7 +65,7 @@ export interface AccessGateway<Name extends string> extends AsyncDisposable {
   /** A socket that has sent its `connection_init`; its answer is not yet read. */
   connect(payload: object | undefined, headers?: Shown): Promise<RawSocket>;
   /** Delivers a webhook of now, signed as DIDfarm signs it; default: to the only account, with its secret. */
-  deliver(event: string, data: object, to?: { readonly path?: string; readonly secret?: string }): Promise<Response>;
+  deliver(event: string, data: object, to?: DeliveredTo): Promise<Response>;
   /** Listens, once; where. */
   url(): Promise<string>;
 }
@@ -144,9 +151,9 @@ export async function startAccessGateway<Name extends string = never>(
       socket.send({ type: 'connection_init', payload });
       return socket;
     },
-    deliver(event, data, { path = '/webhooks/didfarm', secret = sandbox.webhookSecret } = {}) {
+    deliver(event, data, { path = '/webhooks/didfarm', secret = sandbox.webhookSecret, at } = {}) {
       delivered += 1;
-      const timestamp = new Date(clock.now() - 60_000 + delivered).toISOString();
+      const timestamp = new Date(at ?? clock.now() - 60_000 + delivered).toISOString();
       const body = JSON.stringify({ event, timestamp, data });
       const signature = createHmac('sha256', secret).update(body).digest('hex');
       const headers = { 'content-type': 'application/json', 'x-didfarm-signature': signature };

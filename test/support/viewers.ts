@@ -34,27 +34,33 @@ export async function startSharedGateway(options: GatewayOptions = {}): Promise<
   const identify = (request: Request): Viewer =>
     viewers.get(request.headers.get(header) ?? '') ?? viewerOf('ADMIN', { name: 'local' });
   const gateway = await startGateway({ ...options, identify });
-  const { clock } = gateway;
-  const send = (viewer: Viewer, accept: string, query: string, variables: Variables = {}) => {
-    viewers.set(viewer.name, viewer);
-    const headers = { 'content-type': 'application/json', accept, [header]: viewer.name };
-    const body = JSON.stringify({ query, variables });
-    return gateway.app.fetch(new Request('http://gateway.test/graphql', { method: 'POST', headers, body }));
-  };
-  const text = async (viewer: Viewer, query: string, variables?: Variables) => {
-    const response = await clock.through(send(viewer, 'application/graphql-response+json', query, variables));
-    return response.text();
-  };
   return Object.assign(gateway, {
-    as: (viewer: Viewer): Asking => ({
-      viewer,
-      text: (query, variables) => text(viewer, query, variables),
-      ask: async <Data>(query: string, variables?: Variables) =>
-        JSON.parse(await text(viewer, query, variables)) as Answer<Data>,
-      follow: async (query, variables) =>
-        following(await clock.through(send(viewer, 'text/event-stream', query, variables))),
-    }),
+    as(viewer: Viewer): Asking {
+      viewers.set(viewer.name, viewer);
+      return askingAs(gateway, viewer, { [header]: viewer.name });
+    },
   });
+}
+
+/** @param shown headers that tell who asks. */
+export function askingAs(
+  { app, clock }: Pick<Gateway, 'app' | 'clock'>,
+  viewer: Viewer,
+  shown: Readonly<Record<string, string>>,
+): Asking {
+  const send = (accept: string, query: string, variables: Variables = {}) => {
+    const headers = { 'content-type': 'application/json', accept, ...shown };
+    const body = JSON.stringify({ query, variables });
+    return clock.through(app.fetch(new Request('http://gateway.test/graphql', { method: 'POST', headers, body })));
+  };
+  const text = async (query: string, variables?: Variables) =>
+    (await send('application/graphql-response+json', query, variables)).text();
+  return {
+    viewer,
+    text,
+    ask: async <Data>(query: string, variables?: Variables) => JSON.parse(await text(query, variables)) as Answer<Data>,
+    follow: async (query, variables) => following(await send('text/event-stream', query, variables)),
+  };
 }
 
 export function viewerOf(role: Viewer['role'], { name = role.toLowerCase(), client = '', send = false } = {}): Viewer {

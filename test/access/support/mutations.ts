@@ -1,5 +1,5 @@
 import { encodeId } from '../../../src/graph/identifiers.ts';
-import type { Belongings, World } from './world.ts';
+import type { AccountWorld, Belongings } from './world.ts';
 
 const document = {
   type: 'passport',
@@ -13,7 +13,7 @@ const document = {
  * @param nth makes what can be had once, such as a number for sale, another one for each sending.
  */
 export function inputs(
-  world: World,
+  world: AccountWorld,
   { name, trunks, numbers }: Belongings,
   nth: number,
 ): Readonly<Record<string, object>> {

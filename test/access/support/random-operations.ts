@@ -15,7 +15,7 @@ import { encodeId } from '../../../src/graph/identifiers.ts';
 import { hash } from '../../../src/sandbox/random.ts';
 import { schema } from '../../../src/schema.ts';
 import { isComposite } from './composite.ts';
-import type { Belongings, World } from './world.ts';
+import type { AccountWorld, Belongings } from './world.ts';
 
 /** Draws that a seed repeats. */
 export interface Dice {
@@ -50,7 +50,13 @@ export interface Operations {
 
 const deepest = 4;
 
-export function createOperations(dice: Dice, world: World, clients: readonly Belongings[]): Operations {
+/** Less than a document may have. */
+const mostAliases = 80;
+
+/** Most of what is tried as a cursor is none of the asker's, and ends the field that it stands in. */
+const isCursor = (name: string) => name === 'after' || name === 'before';
+
+export function createOperations(dice: Dice, world: AccountWorld, clients: readonly Belongings[]): Operations {
   const cursors = ['not a cursor'];
   const names = ['Nobody Ltd', ...clients.map(({ name }) => name)];
   const numbers = ['+31201234567', ...clients.flatMap((client) => client.numbers)];
@@ -61,7 +67,7 @@ export function createOperations(dice: Dice, world: World, clients: readonly Bel
     ...numbers.flatMap((e164) => [encodeId('Number', e164), encodeId('Message', `msg-${e164.slice(1)}`)]),
     ...Array.from({ length: 90 }, (_, place) => encodeId('Transaction', String(place + 1))),
     ...['NumberEvent', 'TrunkEvent', 'MessageEvent', 'UnknownEvent'].flatMap((type) =>
-      Array.from({ length: 25 }, (_, place) => encodeId(type, String(place * 4 + 1))),
+      Array.from({ length: 50 }, (_, place) => encodeId(type, String(place * 4 + 1))),
     ),
     encodeId('Order', String(world.orderId)),
   ];
@@ -75,7 +81,7 @@ export function createOperations(dice: Dice, world: World, clients: readonly Bel
     Date: () => quoted(['2024-01-01', '2025-12-01', '2026-05-01']),
     Int: (name) => (name === 'orderId' ? String(world.orderId + dice.roll(3) - 1) : String(1 + dice.roll(4))),
     Boolean: () => dice.pick(['true', 'false']),
-    String: (name) => quoted(name === 'after' || name === 'before' ? cursors : name === 'name' ? names : searches),
+    String: (name) => quoted(isCursor(name) ? cursors : name === 'name' ? names : searches),
   };
 
   const value = (type: GraphQLInputType, name: string): string => {
@@ -88,7 +94,9 @@ export function createOperations(dice: Dice, world: World, clients: readonly Bel
   };
   const given = ({ args }: GraphQLField<unknown, unknown>): string => {
     const isTaken = (argument: GraphQLArgument) =>
-      isRequiredArgument(argument) || argument.name === 'first' || (argument.name !== 'last' && dice.once(3));
+      isRequiredArgument(argument) ||
+      argument.name === 'first' ||
+      (argument.name !== 'last' && dice.once(isCursor(argument.name) ? 12 : 3));
     const some = args.filter(isTaken).map(({ name, type }) => `${name}: ${value(type, name)}`);
     return some.length === 0 ? '' : `(${some.join(', ')})`;
   };
@@ -107,10 +115,10 @@ export function createOperations(dice: Dice, world: World, clients: readonly Bel
     const open = Object.values(type.getFields()).filter(
       (field) => depth < deepest || !isCompositeType(getNamedType(field.type)),
     );
-    if (open.length === 0) return '__typename';
+    if (open.length === 0 || aliases >= mostAliases) return '__typename';
     // By its id a thing is known for whose it is, whatever else of it is asked.
     const id = open.filter((field) => field.name === 'id');
-    const some = Array.from({ length: count }, () => dice.pick(open));
+    const some = Array.from({ length: Math.min(count, mostAliases - aliases) }, () => dice.pick(open));
     return [...id, ...some].map((field) => fieldOf(field, depth)).join(' ');
   };
   const fieldOf = (field: GraphQLField<unknown, unknown>, depth: number): string => {
@@ -120,8 +128,14 @@ export function createOperations(dice: Dice, world: World, clients: readonly Bel
   };
 
   return {
-    query: () => `{ ${fieldsOf('Query', 0, 2 + dice.roll(4))} }`,
-    subscription: () => `subscription { ${fieldsOf('Subscription', 1, 1)} }`,
+    query() {
+      aliases = 0;
+      return `{ ${fieldsOf('Query', 0, 2 + dice.roll(4))} }`;
+    },
+    subscription() {
+      aliases = 0;
+      return `subscription { ${fieldsOf('Subscription', 1, 1)} }`;
+    },
     learn(answer) {
       for (const [, cursor] of answer.matchAll(/"([\w-]{14,80})"/g))
         if (cursor !== undefined && cursors.length < 200) cursors.push(cursor);

@@ -1,4 +1,4 @@
-import { clientKey } from '../../../src/access/viewer.ts';
+import { type AccountId, clientKey } from '../../../src/access/viewer.ts';
 import { encodeId } from '../../../src/graph/identifiers.ts';
 import { type Asking, type SharedGateway, startSharedGateway, viewerOf } from '../../support/viewers.ts';
 
@@ -15,8 +15,9 @@ export interface Belongings {
 }
 
 /** A gateway with the things of several clients in it, and the books of whose they are. */
-export interface World extends AsyncDisposable {
-  readonly gateway: SharedGateway;
+export interface AccountWorld {
+  readonly gateway: AccountGateway;
+  readonly account: AccountId;
   readonly admin: Asking;
   readonly acme: Belongings;
   readonly vanDijk: Belongings;
@@ -29,7 +30,15 @@ export interface World extends AsyncDisposable {
   readonly foreignEvents: readonly { readonly typename: string; readonly seq: number }[];
   /** What belongs to anybody but this client, nobody included: names, numbers, uuids, usernames, texts. */
   foreignTo(client: Belongings): readonly string[];
+  /** What tells the account's things from any other account's: numbers, uuids, usernames, keys. */
+  secrets(): readonly string[];
 }
+
+/** One by itself. */
+export type World = AccountWorld & AsyncDisposable;
+
+/** A gateway as one of its accounts is asked and told things; its sandbox's control is that account's. */
+export type AccountGateway = Pick<SharedGateway, 'app' | 'clock' | 'sandbox' | 'as' | 'deliver'>;
 
 export const start = Date.parse('2026-04-05T11:00:00Z');
 
@@ -46,7 +55,12 @@ export async function startWorld(): Promise<World> {
       variants: { perPage: 100 },
     },
   });
-  const admin = gateway.as(viewerOf('ADMIN'));
+  const world = await fillWorld(gateway, gateway.as(viewerOf('ADMIN')));
+  return { ...world, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
+}
+
+/** Has things happen in an account that the sandbox has just made. */
+export async function fillWorld(gateway: AccountGateway, admin: Asking): Promise<AccountWorld> {
   await admin.ask('{ trunks { totalCount } transactions { totalCount } }');
   const order = await buyForTwo(gateway, admin);
   await whatHappened(gateway);
@@ -58,17 +72,21 @@ export async function startWorld(): Promise<World> {
   };
   return {
     gateway,
+    account: admin.viewer.account,
     admin,
     acme: of('Acme Corp'),
     vanDijk: of('Van Dijk Logistiek'),
     bakery: of('Bakkerij De Zon'),
     ...order,
-    ...(await readForeign(gateway, of('Van Dijk Logistiek'))),
+    ...(await readForeign(gateway, admin.viewer.account, of('Van Dijk Logistiek'))),
     foreignTo: (client) => [
       ...belongings(gateway).flatMap((other) => (other.name === client.name ? [] : stringsOf(gateway, other))),
       ...nobodys(gateway),
     ],
-    [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
+    secrets: () => [
+      ...belongings(gateway).flatMap((each) => stringsOf(gateway, each).slice(1)),
+      ...nobodys(gateway).filter((each) => !each.startsWith('the wallet')),
+    ],
   };
 }
 
@@ -79,7 +97,7 @@ export function foundIn(answer: string, foreign: readonly string[]): string[] {
   return foreign.filter((each) => all.includes(each.toLowerCase()));
 }
 
-async function buyForTwo(gateway: SharedGateway, admin: Asking): Promise<Pick<World, 'orderId' | 'bought'>> {
+async function buyForTwo(gateway: AccountGateway, admin: Asking): Promise<Pick<World, 'orderId' | 'bought'>> {
   const { found } = gateway.sandbox.control.world.inventory.search({ country: 'GB', type: 'local' }, 0, 2);
   const bought = found.map(({ e164 }) => e164);
   const items = bought.map((e164) => ({ e164, country: 'GB', type: 'LOCAL' }));
@@ -98,7 +116,7 @@ async function buyForTwo(gateway: SharedGateway, admin: Asking): Promise<Pick<Wo
 }
 
 /** An event and a text for every number on a trunk, an event for every trunk, and one that is about nothing known. */
-async function whatHappened(gateway: SharedGateway): Promise<void> {
+async function whatHappened(gateway: AccountGateway): Promise<void> {
   const { trunks, numbers } = gateway.sandbox.control.world;
   let second = 0;
   const at = () => start + 1_000 * second++;
@@ -126,7 +144,7 @@ export function bodyFor(e164: string): string {
   return `for ${e164} alone`;
 }
 
-function belongings(gateway: SharedGateway): Belongings[] {
+function belongings(gateway: AccountGateway): Belongings[] {
   const { trunks, numbers } = gateway.sandbox.control.world;
   const clients = Map.groupBy(trunks.all(), (trunk) => clientKey(trunk.name));
   return [...clients.values()].map((own) => {
@@ -144,7 +162,7 @@ function belongings(gateway: SharedGateway): Belongings[] {
   });
 }
 
-function stringsOf(gateway: SharedGateway, { name, trunks, numbers }: Belongings): string[] {
+function stringsOf(gateway: AccountGateway, { name, trunks, numbers }: Belongings): string[] {
   const usernames = trunks.map((uuid) => gateway.sandbox.control.world.trunks.byUuid(uuid)?.username ?? uuid);
   return [name, ...trunks, ...usernames, ...numbers];
 }
@@ -152,7 +170,8 @@ function stringsOf(gateway: SharedGateway, { name, trunks, numbers }: Belongings
 const typenames = { NUMBER_ACTIVATED: 'NumberEvent', TRUNK_OFFLINE: 'TrunkEvent', MESSAGE_RECEIVED: 'MessageEvent' };
 
 async function readForeign(
-  gateway: SharedGateway,
+  gateway: AccountGateway,
+  account: AccountId,
   { name }: Belongings,
 ): Promise<Pick<World, 'foreignTransaction' | 'foreignEvents'>> {
   const { db } = gateway.app.storage;
@@ -160,14 +179,16 @@ async function readForeign(
   const transaction = await db
     .selectFrom('transactions')
     .select('transaction_id')
+    .where('account', '=', account)
     .where('client_key', '=', key)
     .executeTakeFirstOrThrow();
-  const events = await db.selectFrom('events').select(['type', 'seq']).where('client_key', '=', key).execute();
+  const log = db.selectFrom('events').select(['type', 'seq']).where('account', '=', account);
+  const events = await log.where('client_key', '=', key).execute();
   const foreignEvents = Object.entries(typenames).flatMap(([type, typename]) => {
     const event = events.find((each) => each.type === type);
     return event === undefined ? [] : [{ typename, seq: event.seq }];
   });
-  const unknown = await db.selectFrom('events').select('seq').where('type', '=', 'UNKNOWN').executeTakeFirstOrThrow();
+  const unknown = await log.where('type', '=', 'UNKNOWN').executeTakeFirstOrThrow();
   return {
     foreignTransaction: transaction.transaction_id,
     foreignEvents: [...foreignEvents, { typename: 'UnknownEvent', seq: unknown.seq }],
@@ -175,7 +196,7 @@ async function readForeign(
 }
 
 /** Numbers on no trunk, and what no client is told at all. */
-function nobodys(gateway: SharedGateway): string[] {
+function nobodys(gateway: AccountGateway): string[] {
   const { numbers } = gateway.sandbox.control.world;
   const loose = [...numbers.all()].filter((number) => number.trunkId === null).map(({ e164 }) => e164);
   return [...loose, 'the wallet holds 12.34', gateway.sandbox.apiKey, gateway.sandbox.webhookSecret];
