@@ -28,7 +28,7 @@ export interface StorageOptions extends SqliteOptions, PostgresOptions {}
 
 /** Any number that no other application on the same server is likely to lock. */
 const takeTurn = sql`select pg_advisory_xact_lock(3424676001)`;
-const framing = /^(begin|commit|rollback|select pg_advisory_xact_lock.*)$/;
+const framing = /^(begin|start transaction.*|commit|rollback|select pg_advisory_xact_lock.*)$/;
 
 /**
  * Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`, and brings its tables up to this version.
@@ -50,6 +50,9 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
     throw error;
   }
   statements = 0;
+  // Whatever the server's default is: who waited for a turn must see what the one before did.
+  const begin = () =>
+    engine === 'postgres' ? all.transaction().setIsolationLevel('read committed') : all.transaction();
 
   return {
     engine,
@@ -58,7 +61,7 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
       let worked = null as Transaction<Tables> | null;
       try {
         return await guard.run(() =>
-          all.transaction().execute(async (trx) => {
+          begin().execute(async (trx) => {
             if (engine === 'postgres') await takeTurn.execute(trx);
             const result = await work(trx);
             worked = trx;
