@@ -51,7 +51,9 @@ const EventTimelinessEnum = builder.enumType('EventTimeliness', {
       description:
         'More than 5 minutes after it came in: a clock is wrong. It counts from when it came in, and over nothing newer.',
     },
-    OLD: { description: 'More than 25 hours before it came in: recorded, and not applied.' },
+    OLD: {
+      description: 'More than 25 hours before it came in: recorded, and not applied. A text is kept whatever its time.',
+    },
   } satisfies Record<Timeliness, { description: string }>,
 });
 

@@ -21,7 +21,7 @@ import { type TrunkStatusUpdate, trunkChanges } from './trunk-changes.ts';
 
 builder.subscriptionType({
   description:
-    'What happens, as it happens. Each is read from the log, so that nothing is left out between two events, and ends only when you leave.',
+    'What happens, as it happens. Each is read from the log, so that nothing is left out between two events. It ends when you leave; otherwise it is ended with a code: TOO_SLOW where you do not read, GOING_AWAY where the gateway stops, FORBIDDEN where you may not see it any more, CURSOR_EXPIRED where the log no longer has what came next.',
 });
 
 const TrunkStatusUpdateRef = builder.objectRef<TrunkStatusUpdate>('TrunkStatusUpdate').implement({
