@@ -45,7 +45,7 @@ export function isNoOlder(at: number, since: number | null | undefined, now: num
 /** Whether an event is older than what was seen at `seen`, even by a clock that is behind. */
 export function isCertainlyOlder(at: number, seen: number | null | undefined, now: number): boolean {
   const known = knownSince(seen, now);
-  return known !== null && at < known - ahead;
+  return known !== null && at <= known - ahead;
 }
 
 /**

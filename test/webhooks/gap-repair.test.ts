@@ -105,14 +105,14 @@ eachDatabase('a status that no webhook told', (open) => {
     await stream.next();
     const late = { trunk_uuid: receiver.uuid(0) };
 
-    await receiver.sendEvent('trunk.offline', 699, late);
+    await receiver.sendEvent('trunk.offline', 700, late);
 
     expect(await receiver.trunk(receiver.uuid(0))).toMatchObject({
       status: 'REGISTERED',
       status_since: at(1_000).getTime(),
     });
     expect(await told(receiver)).toEqual([
-      ['trunk.offline', 'WEBHOOK', 0, 699],
+      ['trunk.offline', 'WEBHOOK', 0, 700],
       ['trunk.registered', 'RECONCILED', 1, 1_000],
     ]);
     await receiver.sendEvent('trunk.offline', 698, late);
@@ -137,11 +137,11 @@ eachDatabase('a status that no webhook told', (open) => {
     const receiver = await start(open);
     await listAt(receiver, 1_000);
 
-    await receiver.sendEvent('trunk.offline', 700, { trunk_uuid: receiver.uuid(0) });
+    await receiver.sendEvent('trunk.offline', 701, { trunk_uuid: receiver.uuid(0) });
 
     expect(await receiver.trunk(receiver.uuid(0))).toMatchObject({
       status: 'OFFLINE',
-      status_since: at(700).getTime(),
+      status_since: at(701).getTime(),
     });
   });
 
