@@ -27,12 +27,26 @@ export function bannerOf({ config, url, seconds, sandbox }: Banner): string {
     lines.push(['DIDfarm', config.upstream?.baseUrl ?? '']);
     lines.push(['Account', config.accounts.map(({ name }) => name).join(', ') || config.account]);
   }
-  lines.push(['Access', accessOf(config)]);
-  if (/^https?:\/\/(0\.0\.0\.0|\[::\])(:|$)/.test(url))
-    lines.push(['PUBLIC_URL', 'not set: other machines are answered only by the host that it names (421 otherwise)']);
+  lines.push(['Access', accessOf(config) ?? unprotected]);
+  if (isWildcard(url)) lines.push(['PUBLIC_URL', unnamed]);
   const title = `The DIDfarm graph is ready after ${seconds.toFixed(1)} s${sandbox ? ', on an embedded sandbox' : ''}.`;
   const table = lines.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
   return `\n${title}\n\n${table.join('\n')}\n\nStop it with Ctrl-C.\n\n`;
+}
+
+const unprotected = 'NOT CONFIGURED: whoever is at this machine may do everything, and nobody else anything';
+const unnamed = 'not set: other machines are answered only by the host that it names (421 otherwise)';
+
+/** The same for a log: what whoever runs the gateway should know. */
+export function warningsOf(config: Config, url: string): string[] {
+  return [
+    ...(accessOf(config) === null ? [`Access ${unprotected}`] : []),
+    ...(isWildcard(url) ? [`PUBLIC_URL ${unnamed}`] : []),
+  ];
+}
+
+function isWildcard(url: string): boolean {
+  return /^https?:\/\/(0\.0\.0\.0|\[::\])(:|$)/.test(url);
 }
 
 function webhooksOf(config: Config, url: string): string {
@@ -41,11 +55,12 @@ function webhooksOf(config: Config, url: string): string {
   return config.webhookSecrets.length > 0 ? route : `${route} (refuses all until DIDFARM_WEBHOOK_SECRET is set)`;
 }
 
-function accessOf({ access: { file, jwt, callerCredentials } }: Config): string {
+/** Null: none is configured. */
+function accessOf({ access: { file, jwt, callerCredentials } }: Config): string | null {
   const ways = [
     ...(file === null ? [] : [`the tokens of ${file}`]),
     ...(jwt === null ? [] : [`JWTs of ${jwt.issuer}`]),
     ...(callerCredentials === 'off' ? [] : [`callers' own DIDfarm ${callerCredentials}`]),
   ];
-  return ways.join(', ') || 'NOT CONFIGURED: whoever is at this machine may do everything, and nobody else anything';
+  return ways.join(', ') || null;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
 import { extname } from 'node:path';
 import type { AppConfig } from './app.ts';
-import { bannerOf } from './banner.ts';
+import { bannerOf, warningsOf } from './banner.ts';
 import { type Config, readConfig } from './config.ts';
 import { createLogger, type Logger } from './server/log.ts';
 
@@ -50,7 +50,9 @@ async function serve(): Promise<void> {
 
   const publicUrl = config.port === 0 ? url : config.publicUrl;
   if (sandbox === null && !process.stdout.isTTY) {
-    log.info({ url, publicUrl, account: config.account }, 'Ready');
+    const accounts = config.accounts.length > 0 ? config.accounts.map(({ name }) => name) : [config.account];
+    log.info({ url, publicUrl, accounts }, 'Ready');
+    for (const warning of warningsOf(config, publicUrl)) log.warn({}, warning);
     return;
   }
   process.stdout.write(
