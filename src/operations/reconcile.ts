@@ -25,6 +25,8 @@ export interface Reconciler {
 
 interface Unknown extends Sought {
   readonly row: OperationRow;
+  /** What is new may tell of it. */
+  readonly isConcerned: boolean;
 }
 
 const minute = 60_000;
@@ -68,7 +70,9 @@ export function createReconciler(
     const step = lostStep(await findSteps(storage.db, keyOf(row)));
     const state = (step?.looks ?? 0) < enoughLooks ? 'lost' : 'looked';
     if (step !== undefined && news.names(step)) named.set(nameOf(row), clock.now());
-    return { row, source: sourceOf(step), at: named.get(nameOf(row)) ?? step?.at ?? row.started_at, state };
+    const source = sourceOf(step);
+    const isConcerned = step === undefined || source === null || news.concerns(step, source);
+    return { row, isConcerned, source, at: named.get(nameOf(row)) ?? step?.at ?? row.started_at, state };
   };
   /** What was judged as not done may still show late. */
   const doubted = async (): Promise<Sought[]> => {
@@ -118,7 +122,9 @@ export function createReconciler(
     await reviewAll(open, news);
     const others = open.some((row) => row.status === 'PENDING') && (await recover());
     const rows = await unsettled();
-    let unknown = await settleAll(await Promise.all(rows.filter(isUnknown).map((row) => describe(row, news))));
+    const found = await Promise.all(rows.filter(isUnknown).map((row) => describe(row, news)));
+    const concerned = await settleAll(found.filter(({ isConcerned }) => isConcerned));
+    let unknown = [...concerned, ...found.filter(({ isConcerned }) => !isConcerned)];
     const late = rows.some(({ review }) => review === 1) ? await doubted() : [];
     for (const source of sources) {
       if ((await soonest(source, [...unknown, ...late])) > clock.now()) continue;
