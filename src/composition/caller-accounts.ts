@@ -55,6 +55,9 @@ export function createCallerAccounts(
         upstream: ofCaller(upstream),
         headers: () => upstreamHeaders(made.caller),
         onRefused: () => refused(identity),
+      }).then((running) => {
+        running.resume();
+        return running;
       }),
     };
     made.running.catch(() => kept.delete(id));

@@ -41,6 +41,8 @@ export interface RunningAccount {
   readonly account: Account;
   readonly engine: Engine;
   readonly intake: Intake;
+  /** Begins to find out what became of lost calls of before, and to forget what ended long ago. `start` does it by itself. */
+  resume(): void;
   /** Begins what goes on behind the answers: one listing of trunks, the backlog of transactions, what is forgotten in time. */
   start(): void;
   /** Nothing is being refreshed or found out in the background any more. */
@@ -84,23 +86,27 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
   const reconciler: Reconciler = createReconciler(account, engine, settling);
   const intake = createIntake({ account, bus: wakingToo(bus, reconciler) });
   let stops: (() => Promise<void>)[] | null = null;
+  let stopForgetting: Cancel | null = null;
+  const resume = () => {
+    stopForgetting ??= startForgetting(account, config.idempotencyKeyDays);
+    reconciler.wake();
+  };
 
   return {
     account,
     engine,
     intake,
+    resume,
     start() {
       if (stops !== null) return;
       const backlog = startBacklog(account);
-      const stopForgetting: Cancel = startForgetting(account, config.idempotencyKeyDays);
       const keeper = { account: id, storage, clock, log };
       stops = [
-        async () => stopForgetting(),
         startHeartbeat({ ...keeper, wake: account.wake }),
         startTrimming(keeper, { days: config.eventLogDays, count: config.eventLogCount }),
         () => backlog.stop(),
       ];
-      reconciler.wake();
+      resume();
       // What changed while the gateway was down: until it is known nobody is told what was known before, however fresh it seems. A
       // failure shows in `gateway.sync`, and the next reader asks again.
       expireTrunks(account)
@@ -113,6 +119,7 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
     },
     async close() {
       await intake.settled();
+      stopForgetting?.();
       await Promise.all((stops ?? []).map((stop) => stop()));
       await engine.idle();
       await reconciler.stop();

@@ -22,10 +22,15 @@ async function start(environment: Readonly<Record<string, string>>): Promise<voi
   proxy = await startRecordingProxy(() => target);
   gateway = await startAccessGateway({
     sandbox: { accounts },
-    environment: ({ url }) => {
+    environment: ({ url }, folder) => {
       target = url;
       const regulatory = `${proxy.url}/api/regulatory/submit`;
-      return { DIDFARM_BASE_URL: `${proxy.url}/api/v1`, DIDFARM_REGULATORY_URL: regulatory, ...environment };
+      return {
+        DIDFARM_BASE_URL: `${proxy.url}/api/v1`,
+        DIDFARM_REGULATORY_URL: regulatory,
+        DATABASE_URL: `sqlite:${folder}/gateway.db`,
+        ...environment,
+      };
     },
   });
 }
@@ -192,6 +197,24 @@ describe('a caller with a DIDfarm key of their own', () => {
     await subscribed(1);
     socket.socket.close();
     await socket.closed;
+  });
+
+  test('what became of a lost change is found out after a restart, once they ask for anything', async () => {
+    const create = 'mutation { createTrunk(input: { name: "Lost", idempotencyKey: "lost" }) { __typename } }';
+    await gateway.ask(mine, trunks);
+    const fault = { account: 'df_live_mine', path: '/portal/sip-trunks*' } as const;
+    gateway.sandbox.control.faults.add({ ...fault, kind: 'cut-after', method: 'POST' });
+    gateway.sandbox.control.faults.add({ ...fault, kind: 'status', status: 500, method: 'GET', skip: 1 });
+    const { body } = await gateway.ask(mine, create);
+    expect(body.data).toEqual({ createTrunk: { __typename: 'OutcomeUnknownError' } });
+    await gateway.restart();
+    gateway.sandbox.control.faults.clear();
+
+    const status = async () => {
+      await gateway.clock.advance(60_000);
+      return (await gateway.ask(mine, '{ operation(idempotencyKey: "lost") { status } }')).body.data;
+    };
+    await expect.poll(status).toEqual({ operation: { status: 'SUCCEEDED' } });
   });
 
   test('no key in the log', async () => {

@@ -66,6 +66,8 @@ export interface AccessGateway<Name extends string> extends AsyncDisposable {
   connect(payload: object | undefined, headers?: Shown): Promise<RawSocket>;
   /** Delivers a webhook of now, signed as DIDfarm signs it; default: to the only account, with its secret. */
   deliver(event: string, data: object, to?: DeliveredTo): Promise<Response>;
+  /** A new gateway of the same environment and files: what a restart does. */
+  restart(): Promise<void>;
   /** Listens, once; where. */
   url(): Promise<string>;
 }
@@ -109,7 +111,7 @@ export async function startAccessGateway<Name extends string = never>(
       { clock, random: () => 0.5, log: createLogger({ level: 'trace', destination }) },
     );
   };
-  const app = await open().catch(async (error: unknown) => {
+  let app = await open().catch(async (error: unknown) => {
     await sandbox.close();
     throw error;
   });
@@ -122,7 +124,9 @@ export async function startAccessGateway<Name extends string = never>(
   const fetch = (to: string, init: RequestInit = {}) => app.fetch(new Request(`http://gateway.test${to}`, init));
 
   return {
-    app,
+    get app() {
+      return app;
+    },
     sandbox,
     clock,
     log,
@@ -158,6 +162,11 @@ export async function startAccessGateway<Name extends string = never>(
       const signature = createHmac('sha256', secret).update(body).digest('hex');
       const headers = { 'content-type': 'application/json', 'x-didfarm-signature': signature };
       return fetch(path, { method: 'POST', headers, body });
+    },
+    async restart() {
+      await app.close();
+      listening = null;
+      app = await open();
     },
     url,
     async [Symbol.asyncDispose]() {

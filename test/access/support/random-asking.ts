@@ -1,3 +1,4 @@
+import type { Following } from '../../support/viewers.ts';
 import { deeds } from './decisions.ts';
 import { inputs, mutationOf } from './mutations.ts';
 import { createDice, createOperations, type Dice, type Operations } from './random-operations.ts';
@@ -18,6 +19,10 @@ export interface Asked {
 /** All but those that DIDfarm's books know nothing of. */
 const mutations = Object.keys(deeds).filter((field) => field !== 'importNumbers' && field !== 'assignTrunkToClient');
 
+/** What everybody follows all the time: one execution serves all who may see the same, and none of the others. */
+const followed = `subscription { events { id ... on TrunkEvent { trunk { id } } ... on NumberEvent { number { id } }
+  ... on MessageEvent { message { body to } } } }`;
+
 /** No two runs over the same worlds send the same text or key. */
 let nth = 0;
 
@@ -36,21 +41,38 @@ export async function askAtRandom(two: TwoWorlds, seed: number, count: number): 
   const told = new Map<string, number>();
   const faults: string[] = [];
   let answers = 0;
+  const judge = async (portal: Portal, text: string, answer: string) => {
+    const { name } = portal.asking.viewer;
+    const found = [...failures(answer), ...(await leaks(portal, text, answer))];
+    if (found.length > 0) faults.push(`${name} was told ${found.join(', ')} by ${text}`);
+    if (tellsOwn(portal, answer)) told.set(name, (told.get(name) ?? 0) + 1);
+    answers += 1;
+  };
+  const followers = await Promise.all(
+    two.portals.map(async (portal) => ({ portal, stream: await portal.asking.follow(followed) })),
+  );
   for (let done = 0; done < count; done++) {
     const portal = dice.pick(two.portals);
-    const { name } = portal.asking.viewer;
     const asked = await step(dice, { own, any }, portal, two.worlds);
     for (const answer of asked.answers) {
-      answers += 1;
       for (const each of [any, ...own.values()]) each.learn(answer);
-      const found = [...failures(answer), ...(await leaks(portal, asked.text, answer))];
-      if (found.length > 0) faults.push(`${name} was told ${found.join(', ')} by ${asked.text}`);
-      if (tellsOwn(portal, answer)) told.set(name, (told.get(name) ?? 0) + 1);
+      await judge(portal, asked.text, answer);
     }
     // The minute's ration, and how long things are kept, are not what is tried here.
     if (done % 500 === 499) await two.gateway.clock.advance(60_000);
   }
+  for (const { portal, stream } of followers) {
+    await stream.end();
+    const received = eventsIn(stream);
+    if (!received.some((answer) => tellsOwn(portal, answer)) && portal.own !== null)
+      faults.push(`${portal.asking.viewer.name} was told nothing by what they followed`);
+    for (const answer of received) await judge(portal, followed, answer);
+  }
   return { operations: count, answers, told, faults };
+}
+
+function eventsIn(stream: Following): readonly string[] {
+  return stream.received().match(/(?<=^data: )\{.*$/gm) ?? [];
 }
 
 function tellsOwn({ own }: Portal, answer: string): boolean {
@@ -96,7 +118,7 @@ async function step(
     for (const each of [world, ...worlds]) await happen(dice, each);
     await world.gateway.clock.advance(0);
     await stream.end();
-    return { text, answers: stream.received().match(/(?<=^data: )\{.*$/gm) ?? [] };
+    return { text, answers: eventsIn(stream) };
   }
   if (kind === 2) await happen(dice, dice.pick(worlds));
   const text = operations.query();
