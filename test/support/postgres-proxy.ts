@@ -22,7 +22,7 @@ export async function startPostgresProxy(target: string): Promise<PostgresProxy>
       one.on('close', () => other.destroy());
     }
     client.on('data', (bytes) => {
-      if (losing && bytes.includes('commit')) {
+      if (losing && bytes.includes('commit\0')) {
         losing = false;
         lost = true;
       }
