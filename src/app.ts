@@ -148,9 +148,9 @@ function compose(config: AppConfig, parts: Composition): App {
     persisted,
     async createContext(request, requestId) {
       const identity = await identify(request);
-      const { account, engine } = await runningOf(identity);
+      const { account, engine, rateLimit } = await runningOf(identity);
       const { viewer } = identity;
-      const spender = spenderOf(viewer, account.didfarm.state().budget.limitPerMinute);
+      const spender = spenderOf(viewer, rateLimit);
       return {
         ...{ account, engine, bus, cursors, requestId, viewer, scope: scopeOf(viewer), place: ownPlace() },
         use: createUpstreamUse(clock.now() + operationDeadline, request.signal, spender),

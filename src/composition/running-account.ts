@@ -41,6 +41,8 @@ export interface RunningAccount {
   readonly account: Account;
   readonly engine: Engine;
   readonly intake: Intake;
+  /** Requests a minute, as configured: what DIDfarm says at the moment is no measure of what viewers may have of it. */
+  readonly rateLimit: number;
   /** Begins to find out what became of lost calls of before, and to forget what ended long ago. `start` does it by itself. */
   resume(): void;
   /** Begins what goes on behind the answers: one listing of trunks, the backlog of transactions, what is forgotten in time. */
@@ -96,6 +98,7 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
     account,
     engine,
     intake,
+    rateLimit: parts.upstream.rateLimit,
     resume,
     start() {
       if (stops !== null) return;
