@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
-import type { Spender } from '../didfarm/client.ts';
 import { invalid } from './failure.ts';
-import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
+import type { AnyMutation, AnySettled, Engine, Sending } from './mutation.ts';
 import { review } from './review.ts';
 import type { Run } from './run.ts';
 import type { Settling } from './settle.ts';
@@ -11,34 +9,7 @@ import { fingerprintOf, insertOperation, keyOf, markLost, type OperationKey, ope
 import { fromRecord } from './take-over.ts';
 import { work } from './work.ts';
 
-export type { Mutation, Settled } from './mutation.ts';
-
-export interface Sending<Input> {
-  readonly viewer: string;
-  /** What of the account the viewer may name in the input. */
-  readonly scope: Scope;
-  /** Null: one is made. */
-  readonly idempotencyKey: string | null;
-  readonly input: Input;
-  readonly onSent: () => void;
-  /** Whose part of the ration its calls are taken from. */
-  readonly spender?: Spender | undefined;
-}
-
-/** Runs mutations so that the same key is done once, whatever breaks on the way. */
-export interface Engine {
-  perform<Input, Result, Secret = never>(
-    mutation: Mutation<Input, Result, Secret>,
-    sending: Sending<Input>,
-  ): Promise<Settled<Result, Secret>>;
-  /**
-   * What a run that ended left pending: a call that may have been sent is UNKNOWN, the rest goes on when it is sent again.
-   * True where another run that lives has some pending still.
-   */
-  recover(): Promise<boolean>;
-  /** Resolves when no mutation is under way. */
-  idle(): Promise<void>;
-}
+export type { Engine, Mutation, Settled } from './mutation.ts';
 
 const longestKey = 255;
 
