@@ -20,10 +20,12 @@ const belowSubjects = [
 const listings = ['trunks/refresh.ts', 'wallet/refresh.ts', 'wallet/mirror-state.ts', 'wallet/wallet.ts'];
 
 const mayImport = {
-  'config.ts': [],
+  'config.ts': ['access/', 'accounts-file.ts', 'config-faults.ts'],
+  'config-faults.ts': ['access/', 'accounts-file.ts'],
+  'accounts-file.ts': ['access/'],
   'clock.ts': [],
   'version.ts': [],
-  'access/': [],
+  'access/': ['clock.ts'],
   'sandbox/': [],
   'didfarm/': ['clock.ts'],
   'storage/': ['access/'],
@@ -31,13 +33,23 @@ const mayImport = {
   'events/': [...foundation, 'storage/'],
   'account.ts': [...foundation, 'storage/', 'cache/', 'didfarm/'],
   'operations/': [...foundation, 'account.ts', 'storage/', 'didfarm/', ...listings],
-  'graph/': [...foundation, 'account.ts', 'operations/', 'events/', 'storage/', 'didfarm/errors.ts'],
+  'graph/': [
+    ...foundation,
+    'account.ts',
+    'operations/',
+    'events/',
+    'storage/',
+    'didfarm/errors.ts',
+    'didfarm/call-options.ts',
+  ],
   ...Object.fromEntries(subjects.map((subject, place) => [subject, [...belowSubjects, ...subjects.slice(0, place)]])),
   'webhooks/': [...belowSubjects, ...subjects],
   'schema.ts': ['graph/', ...subjects, 'webhooks/'],
   'server/': [...foundation, 'schema.ts', 'graph/', 'webhooks/', 'cache/'],
+  // What app.ts is made of: an account at work, callers' accounts, how subscriptions are shared.
+  'composition/': [...belowSubjects, ...subjects, 'config.ts', 'webhooks/', 'server/'],
   'banner.ts': ['config.ts'],
-  'main.ts': ['app.ts', 'banner.ts', 'config.ts', 'sandbox/', 'server/log.ts'],
+  'main.ts': ['access/token-command.ts', 'app.ts', 'banner.ts', 'config.ts', 'sandbox/', 'server/log.ts'],
 };
 
 const place = (paths) =>

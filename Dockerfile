@@ -1,11 +1,12 @@
 # The gateway as a container: production dependencies only, an unprivileged user, TypeScript run as it is.
 #
 #   docker build -t didfarm-gateway .
-#   docker run --network host -v gateway-data:/app/data -e DIDFARM_API_KEY=df_live_… didfarm-gateway
+#   docker run --rm -v gateway-data:/app/data didfarm-gateway node src/main.ts token create --name noc --role OPERATOR
+#   docker run -p 4000:4000 -v gateway-data:/app/data -e DIDFARM_API_KEY=df_live_… -e PUBLIC_URL=https://graph.example.com didfarm-gateway
 #
-# HOST is left at 127.0.0.1, and a HOST that other machines can reach is refused as long as there is no access control: whoever reached
-# the port could spend the account's money. So published ports (-p) lead nowhere. Give the container the host's network as above, or
-# put a proxy that checks its callers into the container's own network (a sidecar in its pod, --network container:NAME).
+# Other machines reach it, so it asks everybody who they are: by the tokens of ACCESS_FILE, which lies in the volume; by JWTs alone with
+# -e ACCESS_FILE=. Where ACCESS_FILE is elsewhere, mount its folder and not the file: a changed file is another one of the same name.
+# PUBLIC_URL is the address that callers use: requests for other hosts than its own and loopback are refused (421).
 
 FROM node:24-slim AS dependencies
 WORKDIR /app
@@ -14,6 +15,8 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
 ENV NODE_ENV=production
+ENV HOST=0.0.0.0
+ENV ACCESS_FILE=/app/data/access.json
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./

@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres.ts'],
+    // By itself vitest leaves one core idle, which of two is half.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     // What happens behind an answer is looked for until it is there: on a busy machine that takes longer than the usual second.
     expect: { poll: { timeout: 15_000 } },

@@ -37,4 +37,8 @@ export interface Account {
   readonly attribute: Attribute;
   /** Has the readers of this account's log look again. To be called after the commit of whatever appended to it. */
   readonly wake: () => void;
+  /** How long an idempotency key is kept, in milliseconds. Default: for ever. */
+  readonly keysKeptFor?: number;
+  /** To be called after an import of numbers (E.164): what it tells may be what became of a call whose answer was lost. */
+  readonly imported?: (numbers: readonly string[]) => void;
 }

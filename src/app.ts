@@ -1,47 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { accountId, localAdmin, scopeOf } from './access/viewer.ts';
-import type { Account } from './account.ts';
-import { createSnapshots } from './cache/snapshots.ts';
-import { type Cancel, type Clock, systemClock } from './clock.ts';
-import type { Config, Upstream } from './config.ts';
-import { createDidfarmClient } from './didfarm/client.ts';
-import type { Ledger } from './didfarm/spent-window.ts';
-import { type Bus, createBus } from './events/bus.ts';
-import { startHeartbeat } from './events/heartbeat.ts';
-import { startTrimming } from './events/retention.ts';
-import { openLedger } from './gateway/ledger.ts';
+import { mayDo, mayRead } from './access/abilities.ts';
+import { type Access, openAccess } from './access/access.ts';
+import { credentialsOf, type Identity } from './access/credentials.ts';
+import { type AccountId, accountId, scopeOf, type Viewer } from './access/viewer.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { createCallerAccounts } from './composition/caller-accounts.ts';
+import { liveOptions, operationDeadline } from './composition/live.ts';
+import { openAccount, type RunningAccount, type Shared } from './composition/running-account.ts';
+import type { AccountConfig, Config, Upstream } from './config.ts';
+import { createBus } from './events/bus.ts';
 import { createReadiness } from './gateway/readiness.ts';
 import { refuseOtherAccount } from './gateway/same-account.ts';
+import { spent } from './gateway/spent.ts';
 import type { Context } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
-import { fromUpstream } from './graph/failures.ts';
+import { toGraphQLError, toldTo } from './graph/failures.ts';
 import { ownPlace } from './graph/place.ts';
-import { createUpstreamUse } from './graph/upstream-use.ts';
-import { settling } from './mutations/evidence.ts';
+import { upstreamNeed } from './graph/upstream-need.ts';
+import { createUpstreamUse, spenderOf } from './graph/upstream-use.ts';
 import { type ImportFormat, type ImportReport, importNumbers } from './numbers/import.ts';
-import { createEngine } from './operations/engine.ts';
-import { createReconciler, type Reconciler } from './operations/reconcile.ts';
-import { startForgetting } from './operations/retention.ts';
-import { createRun } from './operations/run.ts';
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
-import { createServer, type GatewayServer } from './server/server.ts';
-import type { LiveOptions } from './server/subscriptions/live-options.ts';
+import { isPassedOn } from './server/loopback.ts';
+import type { GaugeSource } from './server/metrics.ts';
+import { readPersistedFile } from './server/persisted/file.ts';
+import { createServer, type GatewayServer, type ServerOptions } from './server/server.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
-import { expireTrunks, refreshTrunks } from './trunks/refresh.ts';
 import { version } from './version.ts';
-import { attribute } from './wallet/attribution.ts';
-import { type Backlog, startBacklog } from './wallet/backlog.ts';
-import { createIntake } from './webhooks/intake.ts';
-import { eventCursor, seqOfCursor } from './webhooks/listing.ts';
-import { createWebhookRoute } from './webhooks/receive.ts';
-
-/** How long an operation may wait for DIDfarm, in milliseconds. */
-const operationDeadline = 10_000;
-
-/** How long the first listing of trunks may take, in milliseconds. */
-const startAllowance = 30_000;
+import { webhookRoutes } from './webhooks/routes.ts';
 
 /** What comes from outside the process and that tests own. */
 export interface Parts {
@@ -49,6 +36,8 @@ export interface Parts {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
+  /** Who asks, in place of the access that is configured. */
+  readonly identify: (request: Request) => Viewer;
 }
 
 /** The gateway, composed. */
@@ -61,8 +50,8 @@ export interface App {
   start(): void;
   /** Stops accepting, lets what runs finish, closes the storage. */
   close(): Promise<void>;
-  /** Loads numbers from the portal's list. @throws ImportError where the file cannot be read. */
-  importNumbers(text: string, format: ImportFormat): Promise<ImportReport>;
+  /** Loads numbers from the portal's list into an account; default: the first. @throws ImportError where the file cannot be read. */
+  importNumbers(text: string, format: ImportFormat, account?: string): Promise<ImportReport>;
   /** Nothing is being refreshed in the background any more. */
   settled(): Promise<void>;
   readonly storage: Storage;
@@ -74,80 +63,128 @@ export type AppConfig = Config & { readonly upstream: Upstream };
 export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & Partial<Parts>): Promise<App> {
   const { clock = systemClock, random = Math.random, log } = parts;
   const storage = await openStorage(config.databaseUrl);
-  const ledger = await openLedger(storage, config.account, { clock, log });
+  const opened: { close(): Promise<void> }[] = [storage];
   const bus = createBus();
-  const account = composeAccount(config, storage, ledger, { clock, random, log }, bus, () => reconciler.wake());
-  const engine = createEngine(account, createRun(account), () => reconciler.wake());
-  const reconciler = createReconciler(account, engine, settling);
-  const intake = createIntake({ account, bus: wakingToo(bus, reconciler) });
-  const secret = await readOrCreateSetting(storage, 'secret', () => randomBytes(32).toString('base64'));
-  await refuseOtherAccount(account, config.upstream.apiKey, secret).catch(async (error: unknown) => {
-    await account.didfarm.close();
-    await storage.close();
+  const shared: Shared = { config, storage, bus, clock, random, log };
+  try {
+    const secret = await readOrCreateSetting(storage, 'secret', () => randomBytes(32).toString('base64'));
+    const accounts = new Map<AccountId, RunningAccount>();
+    for (const { name, upstream } of accountsOf(config)) {
+      const running = await openAccount({ ...shared, id: accountId(name), upstream });
+      opened.push(running);
+      accounts.set(running.account.id, running);
+      await refuseOtherAccount(running.account, upstream.apiKey, secret);
+    }
+    const callers = createCallerAccounts(shared, config.upstream, (identity) => access.refused(identity));
+    opened.push(callers);
+    const access = await openAccess({
+      settings: config.access,
+      accounts: [accountId(config.account), ...[...accounts.keys()].filter((id) => id !== config.account)],
+      secret,
+      prove: callers.prove,
+      clock,
+      log,
+    });
+    opened.push({ close: async () => access.close() });
+    const documents = config.persisted && (await readPersistedFile(config.persisted.file, schema));
+    const persisted = config.persisted && documents && { documents, only: config.persisted.only };
+    const composition = { ...shared, secret, accounts, callers, access, persisted, opened, identify: parts.identify };
+    return compose(config, composition);
+  } catch (error) {
+    for (const each of opened.toReversed()) await each.close();
     throw error;
-  });
+  }
+}
+
+interface Composition extends Shared {
+  readonly secret: string;
+  readonly accounts: ReadonlyMap<AccountId, RunningAccount>;
+  readonly callers: ReturnType<typeof createCallerAccounts>;
+  readonly access: Access;
+  readonly persisted: ServerOptions<Context>['persisted'] | null;
+  /** What is to be closed, the last one first. */
+  readonly opened: readonly { close(): Promise<void> }[];
+  readonly identify: ((request: Request) => Viewer) | undefined;
+}
+
+function compose(config: AppConfig, parts: Composition): App {
+  const { storage, bus, clock, random, log, secret, accounts, callers, access, persisted, opened } = parts;
   const cursors = createCursors(secret);
+  const identities = new WeakMap<Viewer, Identity>();
+  const asked = new WeakMap<Request, Promise<Identity>>();
+  const identify = (request: Request): Promise<Identity> => {
+    const identity = asked.get(request) ?? find(request);
+    asked.set(request, identity);
+    return identity;
+  };
+  const find = async (request: Request): Promise<Identity> => {
+    if (parts.identify) return { viewer: parts.identify(request), expiresAt: null, caller: null };
+    const identity = await access.identify(
+      credentialsOf((name) => request.headers.get(name), !isPassedOn((name) => request.headers.has(name))),
+    );
+    identities.set(identity.viewer, identity);
+    return identity;
+  };
+  const seesGateway = (request: Request) =>
+    identify(request).then(
+      // A caller with a key of their own sees their account, and nothing of whoever runs the gateway.
+      ({ viewer, caller }) => access.configured && caller === null && mayRead(viewer, 'gateway'),
+      () => false,
+    );
+  const runningOf = async (identity: Identity): Promise<RunningAccount> => {
+    if (identity.caller !== null) return callers.of(identity, identity.caller);
+    const running = accounts.get(identity.viewer.account);
+    if (running === undefined) throw new Error(`A viewer of an account that is none: ${identity.viewer.account}`);
+    return running;
+  };
   const server: GatewayServer = createServer<Context>({
     schema,
-    config,
+    config: { ...config, origins: config.access.origins, cookies: config.access.callerCredentials === 'cookie' },
     log,
     clock,
-    createContext: (request, requestId) => ({
-      account,
-      bus,
-      engine,
-      cursors,
-      requestId,
-      ...whoAsks(account),
-      use: createUpstreamUse(clock.now() + operationDeadline, request.signal),
-      place: ownPlace(),
-      gateway: { version, subscribers: () => server.subscribers() },
-    }),
+    authenticate: identify,
+    mayUpload: async (request) => mayDo((await identify(request)).viewer, 'submitRegulatory'),
+    isTrusted: async (request, fromLoopback) => fromLoopback || (await seesGateway(request)),
+    persisted,
+    async createContext(request, requestId) {
+      const identity = await identify(request);
+      const { account, engine, rateLimit } = await runningOf(identity);
+      const { viewer } = identity;
+      const spender = spenderOf(viewer, rateLimit);
+      return {
+        ...{ account, engine, bus, cursors, requestId, viewer, scope: scopeOf(viewer), place: ownPlace() },
+        use: createUpstreamUse(clock.now() + operationDeadline, request.signal, spender),
+        gateway: { version, subscribers: () => server.subscribers() },
+      };
+    },
+    upstream: { need: upstreamNeed, allowed: ({ use }) => use.spender?.perMinute ?? Number.POSITIVE_INFINITY },
     extensions: (context) => ({ upstream: spent(context) }),
-    toGraphQLError: fromUpstream,
-    live: liveOptions(config, { clock, random }),
-    gauges: [
-      {
-        name: 'gateway_upstream_remaining',
-        help: 'Requests left of the ration.',
-        read: () => account.didfarm.state().budget.remaining,
+    toGraphQLError,
+    told: (error, { viewer }) => toldTo(viewer, error),
+    live: liveOptions(config, {
+      clock,
+      random,
+      admission({ viewer }) {
+        const identity = identities.get(viewer);
+        if (identity === undefined) return () => true;
+        return () => {
+          callers.touch(viewer.account);
+          return access.holds(identity);
+        };
       },
-      {
-        name: 'gateway_upstream_queued',
-        help: 'Calls waiting for their turn.',
-        read: () => account.didfarm.state().budget.queued,
-      },
-      { name: 'gateway_subscribers', help: 'Live subscriptions.', read: () => server.subscribers() },
-      { name: 'gateway_webhooks', help: 'Webhooks committed.', read: () => intake.stats().deliveries },
-      { name: 'gateway_webhook_commits', help: 'Commits that they shared.', read: () => intake.stats().commits },
-    ],
-    routes: [
-      {
-        path: '/webhooks/didfarm',
-        methods: ['POST'],
-        handle: createWebhookRoute({ account, secrets: config.webhookSecrets, intake }),
-      },
-    ],
-    ready: createReadiness(account),
+    }),
+    gauges: gaugesOf([...accounts.values()], () => server.subscribers()),
+    routes: webhookRoutes(
+      accountsOf(config).flatMap(({ name, webhookSecrets: secrets }) => {
+        const running = accounts.get(accountId(name));
+        return running ? [{ account: running.account, intake: running.intake, secrets }] : [];
+      }),
+      config.accounts.length > 0,
+    ),
+    ready: createReadiness([...accounts.values()].map(({ account }) => account)),
   });
-  let backlog: Backlog | null = null;
-  let stopForgetting: Cancel = () => undefined;
-  let stopKeeping: (() => Promise<void>)[] = [];
   const start = () => {
-    if (backlog !== null) return;
-    backlog = startBacklog(account);
-    stopForgetting = startForgetting(account, config.idempotencyKeyDays);
-    const keeper = { account: account.id, storage, clock, log };
-    stopKeeping = [
-      startHeartbeat(keeper),
-      startTrimming(keeper, { days: config.eventLogDays, count: config.eventLogCount }),
-    ];
-    reconciler.wake();
-    // What changed while the gateway was down: until it is known nobody is told what was known before, however fresh it seems. A
-    // failure shows in `gateway.sync`, and the next reader asks again.
-    expireTrunks(account)
-      .then(() => refreshTrunks(account, { deadline: clock.now() + startAllowance }))
-      .catch(() => undefined);
+    for (const running of accounts.values()) running.start();
   };
   return {
     fetch: (request) => server.fetch(request),
@@ -159,89 +196,52 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     start,
     async close() {
       await server.close();
-      await intake.settled();
-      stopForgetting();
-      await Promise.all(stopKeeping.map((stop) => stop()));
-      await backlog?.stop();
-      await engine.idle();
-      await reconciler.stop();
-      await account.didfarm.close();
-      await ledger.close();
-      await account.snapshots.settled();
-      await storage.close();
+      for (const each of opened.toReversed()) await each.close();
     },
-    importNumbers: (text, format) => importNumbers(account, text, format),
+    async importNumbers(text, format, name = config.account) {
+      const running = accounts.get(accountId(name));
+      if (running === undefined) throw new Error(`There is no account ${name}`);
+      return importNumbers(running.account, text, format);
+    },
     async settled() {
-      await reconciler.settled();
-      await account.snapshots.settled();
+      for (const running of accounts.values()) await running.settled();
+      await callers.settled();
     },
     storage,
   };
 }
 
-/** @param refreshed called when a listing has brought something. */
-function composeAccount(
-  config: AppConfig,
-  storage: Storage,
-  ledger: Ledger,
-  { clock, random, log }: Parts,
-  bus: Bus,
-  refreshed: () => void,
-): Account {
-  const didfarm = createDidfarmClient({ ...config.upstream, clock, random, log, ledger });
-  const onRefreshed = (resource: string) => {
-    if (resource === 'transactions' || resource === 'trunks') refreshed();
-  };
-  const snapshots = createSnapshots({ storage, clock, log, onRefreshed, budget: () => didfarm.state().budget });
-  const id = accountId(config.account);
-  return { id, storage, didfarm, snapshots, clock, log, attribute, wake: () => bus.wake(id) };
+/** Without ACCOUNTS_FILE there is one account. */
+function accountsOf({ accounts, account: name, upstream, webhookSecrets }: AppConfig): readonly AccountConfig[] {
+  return accounts.length > 0 ? accounts : [{ name, upstream, webhookSecrets }];
 }
 
-/** What an event tells may be what became of a lost call. */
-function wakingToo(bus: Bus, reconciler: Reconciler): Bus {
-  return {
-    ...bus,
-    wake(account) {
-      bus.wake(account);
-      reconciler.wake();
+/** Of several accounts together, so that a metric's name says the same everywhere: what is left is that of the one with the least. */
+function gaugesOf(running: readonly RunningAccount[], subscribers: () => number): GaugeSource[] {
+  const budgets = () => running.map(({ account }) => account.didfarm.state().budget);
+  const intakes = () => running.map(({ intake }) => intake.stats());
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+  return [
+    {
+      name: 'gateway_upstream_remaining',
+      help: 'Requests left of the ration; of several accounts, of the one that has the least left.',
+      read: () => Math.min(...budgets().map(({ remaining }) => remaining)),
     },
-  };
-}
-
-/** Without access configured only this machine can call, and whoever sits at it may do everything. */
-function whoAsks(account: Account): Pick<Context, 'viewer' | 'scope'> {
-  const viewer = localAdmin(account.id);
-  return { viewer, scope: scopeOf(viewer) };
-}
-
-/** How subscriptions are shared, resumed and limited. */
-function liveOptions(config: AppConfig, { clock, random }: Pick<Parts, 'clock' | 'random'>): LiveOptions<Context> {
-  return {
-    // The role as well: what a viewer may see of the same things could come to depend on it.
-    audience: ({ scope, viewer }) => JSON.stringify([scope.account, scope.client, viewer.role]),
-    viewer: ({ viewer }) => JSON.stringify([viewer.account, viewer.name]),
-    fork: ({ account, viewer, scope, cursors, use, bus, engine, gateway, requestId }, place, signal) => ({
-      ...{ account, viewer, scope, cursors, bus, engine, gateway, requestId, place },
-      use: createUpstreamUse(clock.now() + operationDeadline, signal ?? use.signal),
-    }),
-    cursor: eventCursor,
-    seqOf: (context, cursor) => seqOfCursor(context, cursor, 'Last-Event-ID'),
-    // Who is at this machine stays let in.
-    admission: () => stayed,
-    limits: config.subscriptions,
-    random,
-  };
-}
-
-const stayed = () => true;
-
-/** `extensions.upstream`: what the operation cost, what is left, and what was older than it should be. */
-function spent({ account, use }: Context): Record<string, unknown> {
-  const { remaining, resetsAt } = account.didfarm.state().budget;
-  return {
-    calls: use.calls(),
-    remaining,
-    resetsAt: resetsAt === null ? null : new Date(resetsAt).toISOString(),
-    stale: use.stale(),
-  };
+    {
+      name: 'gateway_upstream_queued',
+      help: 'Calls waiting for their turn.',
+      read: () => sum(budgets().map(({ queued }) => queued)),
+    },
+    { name: 'gateway_subscribers', help: 'Live subscriptions.', read: subscribers },
+    {
+      name: 'gateway_webhooks',
+      help: 'Webhooks committed.',
+      read: () => sum(intakes().map(({ deliveries }) => deliveries)),
+    },
+    {
+      name: 'gateway_webhook_commits',
+      help: 'Commits that they shared.',
+      read: () => sum(intakes().map(({ commits }) => commits)),
+    },
+  ];
 }

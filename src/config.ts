@@ -1,4 +1,13 @@
 import { z } from 'zod';
+import {
+  type AccessSettings,
+  accessExamples,
+  accessSettings,
+  accessVariables,
+  isAccessGiven,
+} from './access/settings.ts';
+import { apiKeyText, type FileAccount, readAccountsFile } from './accounts-file.ts';
+import { type Environment, faultsBetween, type VariableFault } from './config-faults.ts';
 
 /** DIDfarm as this gateway reaches it. `rateLimit` is in requests a minute. */
 export interface Upstream {
@@ -8,11 +17,23 @@ export interface Upstream {
   readonly rateLimit: number;
 }
 
+/** One account of several. */
+export interface AccountConfig {
+  readonly name: string;
+  readonly upstream: Upstream;
+  readonly webhookSecrets: readonly string[];
+}
+
 /** The whole configuration, frozen. `upstream: null` means the embedded sandbox, which `main.ts` puts in its place. */
 export interface Config {
-  readonly account: 'main' | 'sandbox';
+  readonly account: string;
   readonly upstream: Upstream | null;
   readonly webhookSecrets: readonly string[];
+  /** The accounts of ACCOUNTS_FILE; the three fields above are the first one's then. Empty: those three are the only account's. */
+  readonly accounts: readonly AccountConfig[];
+  readonly access: AccessSettings;
+  /** Trusted operations, and whether no others run. */
+  readonly persisted: { readonly file: string; readonly only: boolean } | null;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -32,9 +53,7 @@ export interface Config {
 }
 
 /** One thing wrong with the environment. Never holds the value: it may be a secret. */
-export interface ConfigFault {
-  readonly variable: string;
-  readonly problem: string;
+export interface ConfigFault extends VariableFault {
   readonly example: string;
 }
 
@@ -50,8 +69,6 @@ export class ConfigError extends Error {
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const examples: Readonly<Record<string, string>> = {
@@ -60,6 +77,11 @@ const examples: Readonly<Record<string, string>> = {
   DIDFARM_REGULATORY_URL: 'DIDFARM_REGULATORY_URL=https://didfarm.com/api/regulatory/submit',
   DIDFARM_RATE_LIMIT: 'DIDFARM_RATE_LIMIT=60',
   DIDFARM_WEBHOOK_SECRET: 'DIDFARM_WEBHOOK_SECRET=newest-secret,previous-secret',
+  ...accessExamples,
+  ACCOUNTS_FILE:
+    'ACCOUNTS_FILE=/etc/didfarm/accounts.json with [{"name": "berlin", "apiKey": "df_live_…", "webhookSecrets": ["…"]}]',
+  PERSISTED_OPERATIONS: 'PERSISTED_OPERATIONS=./operations.json',
+  PERSISTED_ONLY: 'PERSISTED_ONLY=true',
   HOST: 'HOST=127.0.0.1',
   PORT: 'PORT=4000',
   PUBLIC_URL: 'PUBLIC_URL=https://graph.example.com',
@@ -72,20 +94,6 @@ const examples: Readonly<Record<string, string>> = {
   EVENT_LOG_COUNT: 'EVENT_LOG_COUNT=1000000',
   SUBSCRIPTIONS_PER_VIEWER: 'SUBSCRIPTIONS_PER_VIEWER=1000',
   SUBSCRIPTIONS_IN_ALL: 'SUBSCRIPTIONS_IN_ALL=20000',
-};
-
-/** Known to the configuration contract, but of no effect yet: set, they would promise a protection that is not there. */
-const unsupported: Readonly<Record<string, string | null>> = {
-  ACCESS_FILE: null,
-  JWT_JWKS_URL: null,
-  JWT_SECRET: null,
-  JWT_ISSUER: null,
-  JWT_AUDIENCE: null,
-  CALLER_CREDENTIALS: 'off',
-  ACCOUNTS_FILE: null,
-  CORS_ORIGINS: null,
-  PERSISTED_OPERATIONS: null,
-  PERSISTED_ONLY: 'false',
 };
 
 const httpUrl = z
@@ -107,10 +115,7 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number);
 
 const environment = z.object({
-  DIDFARM_API_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'holds spaces or characters that no HTTP header can carry')
-    .optional(),
+  DIDFARM_API_KEY: apiKeyText.optional(),
   DIDFARM_BASE_URL: httpUrl.transform(withoutSlash).default('https://didfarm.com/api/v1'),
   DIDFARM_REGULATORY_URL: httpUrl.transform(withoutSlash).optional(),
   DIDFARM_RATE_LIMIT: wholeNumber(1, 100_000).default(60),
@@ -119,10 +124,13 @@ const environment = z.object({
     .transform((text) => text.split(',').map((secret) => secret.trim()))
     .refine((secrets) => secrets.every((secret) => secret.length > 0), 'has an empty secret between its commas')
     .default([]),
+  ...accessVariables,
+  ACCOUNTS_FILE: z.string().optional(),
+  PERSISTED_OPERATIONS: z.string().optional(),
+  PERSISTED_ONLY: onOff.default(false),
   HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'is no host name or IP address')
-    .refine(isLoopback, 'is reachable from other machines, and access control is not supported by this version')
     .default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(4000),
   PUBLIC_URL: httpUrl.transform(withoutSlash).optional(),
@@ -130,8 +138,8 @@ const environment = z.object({
     .string()
     .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'is neither sqlite:PATH nor postgres://…')
     .optional(),
-  GRAPHIQL: onOff.default(true),
-  INTROSPECTION: onOff.default(true),
+  GRAPHIQL: onOff.optional(),
+  INTROSPECTION: onOff.optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }).default('info'),
   IDEMPOTENCY_KEY_DAYS: wholeNumber(1, 3_650).default(30),
   EVENT_LOG_DAYS: wholeNumber(1, 3_650).default(30),
@@ -149,32 +157,25 @@ export function readConfig(env: Environment): Config {
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = environment.safeParse(given);
-  const faults = [...(parsed.error?.issues ?? []).map(toFault), ...unsupportedFaults(given), ...idleFaults(given)];
+  const file = given['ACCOUNTS_FILE'] === undefined ? null : readAccountsFile(given['ACCOUNTS_FILE']);
+  const faults = [
+    ...(parsed.error?.issues ?? []).map(toFault),
+    ...faultsBetween(given, file).map(withExample),
+    ...idleFaults(given),
+  ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const read = parsed.data;
-
-  const apiKey = read.DIDFARM_API_KEY;
-  const upstream: Upstream | null =
-    apiKey === undefined
-      ? null
-      : Object.freeze({
-          apiKey,
-          baseUrl: read.DIDFARM_BASE_URL,
-          regulatoryUrl:
-            read.DIDFARM_REGULATORY_URL ?? new URL('/api/regulatory/submit', read.DIDFARM_BASE_URL).toString(),
-          rateLimit: read.DIDFARM_RATE_LIMIT,
-        });
+  const hasAccess = isAccessGiven(given);
 
   return Object.freeze({
-    account: upstream ? 'main' : 'sandbox',
-    upstream,
-    webhookSecrets: Object.freeze(read.DIDFARM_WEBHOOK_SECRET),
+    ...accountsOf(read, file?.entries ?? []),
+    access: accessSettings(read),
+    persisted: persistedOf(read),
     host: read.HOST,
     port: read.PORT,
     publicUrl: read.PUBLIC_URL ?? `http://${read.HOST.includes(':') ? `[${read.HOST}]` : read.HOST}:${read.PORT}`,
-    databaseUrl: read.DATABASE_URL ?? (upstream ? 'sqlite:./data/gateway.db' : 'sqlite::memory:'),
-    graphiql: read.GRAPHIQL,
-    introspection: read.INTROSPECTION,
+    graphiql: read.GRAPHIQL ?? !hasAccess,
+    introspection: read.INTROSPECTION ?? !hasAccess,
     logLevel: read.LOG_LEVEL,
     idempotencyKeyDays: read.IDEMPOTENCY_KEY_DAYS,
     eventLogDays: read.EVENT_LOG_DAYS,
@@ -183,20 +184,49 @@ export function readConfig(env: Environment): Config {
   });
 }
 
-function toFault(issue: z.core.$ZodIssue): ConfigFault {
-  const variable = String(issue.path[0]);
-  return { variable, problem: issue.message, example: examples[variable] ?? variable };
+type Read = z.infer<typeof environment>;
+
+/** What is DIDfarm's. Of several accounts, the first one also stands where the only one does. */
+function accountsOf(read: Read, entries: readonly FileAccount[]) {
+  const upstreamOf = (apiKey: string, rateLimit: number): Upstream =>
+    Object.freeze({
+      apiKey,
+      baseUrl: read.DIDFARM_BASE_URL,
+      regulatoryUrl: read.DIDFARM_REGULATORY_URL ?? new URL('/api/regulatory/submit', read.DIDFARM_BASE_URL).toString(),
+      rateLimit,
+    });
+  const accounts: readonly AccountConfig[] = Object.freeze(
+    entries.map(({ name, apiKey, rateLimit, webhookSecrets }) =>
+      Object.freeze({ name, upstream: upstreamOf(apiKey, rateLimit), webhookSecrets: Object.freeze(webhookSecrets) }),
+    ),
+  );
+  const key = read.DIDFARM_API_KEY;
+  const [first] = accounts;
+  const upstream = first?.upstream ?? (key === undefined ? null : upstreamOf(key, read.DIDFARM_RATE_LIMIT));
+  return {
+    account: first?.name ?? (upstream ? 'main' : 'sandbox'),
+    upstream,
+    webhookSecrets: first?.webhookSecrets ?? Object.freeze(read.DIDFARM_WEBHOOK_SECRET),
+    accounts,
+    databaseUrl: read.DATABASE_URL ?? (upstream ? 'sqlite:./data/gateway.db' : 'sqlite::memory:'),
+  };
 }
 
-function unsupportedFaults(given: Environment): ConfigFault[] {
-  return Object.entries(unsupported)
-    .filter(([variable, whenOff]) => given[variable] !== undefined && given[variable] !== whenOff)
-    .map(([variable]) => ({ variable, problem: 'is not supported by this version', example: `unset ${variable}` }));
+function persistedOf({ PERSISTED_OPERATIONS: file, PERSISTED_ONLY: only }: Read): Config['persisted'] {
+  return file === undefined ? null : Object.freeze({ file, only });
+}
+
+function toFault(issue: z.core.$ZodIssue): ConfigFault {
+  return withExample({ variable: String(issue.path[0]), problem: issue.message });
+}
+
+function withExample({ variable, problem }: VariableFault): ConfigFault {
+  return { variable, problem, example: examples[variable] ?? variable };
 }
 
 /** Settings of the real DIDfarm while the sandbox would be used: most likely the key was forgotten or misspelt. */
 function idleFaults(given: Environment): ConfigFault[] {
-  if (given['DIDFARM_API_KEY'] !== undefined) return [];
+  if (given['DIDFARM_API_KEY'] !== undefined || given['ACCOUNTS_FILE'] !== undefined) return [];
   return ['DIDFARM_BASE_URL', 'DIDFARM_REGULATORY_URL', 'DIDFARM_RATE_LIMIT']
     .filter((variable) => given[variable] !== undefined)
     .map((variable) => ({
@@ -210,10 +240,6 @@ function isPlainHttpUrl(text: string): boolean {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return false;
   return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function withoutSlash(url: string): string {

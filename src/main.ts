@@ -2,14 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
 import { extname } from 'node:path';
 import type { AppConfig } from './app.ts';
-import { bannerOf } from './banner.ts';
+import { bannerOf, warningsOf } from './banner.ts';
 import { type Config, readConfig } from './config.ts';
 import { createLogger, type Logger } from './server/log.ts';
 
 const usage = `Usage:
   npm start                  the gateway; without DIDFARM_API_KEY on an embedded sandbox
   npm run sandbox            the sandbox alone; its flags: npm run sandbox -- --help
-  npm run import -- FILE     numbers bought before the gateway: the portal's list as .csv or .json
+  npm run import -- FILE     numbers bought before the gateway: the portal's list as .csv or .json;
+                             with ACCOUNTS_FILE: FILE --account NAME
+  npm run token -- create    a token of ACCESS_FILE; list and revoke: npm run token -- --help
 `;
 
 /** Said to the person who started the process, without a stack: there is something to do about it. */
@@ -18,7 +20,15 @@ class Refusal extends Error {
 }
 
 // Their messages are written for the person who runs the gateway; any other error is a defect and shows its stack.
-const expected = new Set(['Refusal', 'ConfigError', 'StorageError', 'ImportError']);
+const expected = new Set([
+  'Refusal',
+  'ConfigError',
+  'StorageError',
+  'ImportError',
+  'AccessFileError',
+  'TokenRefusal',
+  'PersistedFileError',
+]);
 
 const embeddedSecret = 'whsec_embedded_sandbox';
 
@@ -40,7 +50,9 @@ async function serve(): Promise<void> {
 
   const publicUrl = config.port === 0 ? url : config.publicUrl;
   if (sandbox === null && !process.stdout.isTTY) {
-    log.info({ url, publicUrl, account: config.account }, 'Ready');
+    const accounts = config.accounts.length > 0 ? config.accounts.map(({ name }) => name) : [config.account];
+    log.info({ url, publicUrl, accounts }, 'Ready');
+    for (const warning of warningsOf(config, publicUrl)) log.warn({}, warning);
     return;
   }
   process.stdout.write(
@@ -82,7 +94,8 @@ async function sandboxAlone(args: readonly string[]): Promise<void> {
   if (!started.sandbox) process.exit(0);
 }
 
-async function importFile(path: string | undefined): Promise<void> {
+async function importFile(args: readonly string[]): Promise<void> {
+  const { path, account } = importOf(args);
   const format = path === undefined ? '' : extname(path).slice(1).toLowerCase();
   if (path === undefined || (format !== 'csv' && format !== 'json')) throw new Refusal(usage);
   const config = readConfig(process.env);
@@ -91,11 +104,14 @@ async function importFile(path: string | undefined): Promise<void> {
       'Without DIDFARM_API_KEY there is no account to import into: the embedded sandbox brings its own.',
     );
   }
+  const names = config.accounts.length > 0 ? config.accounts.map(({ name }) => name) : [config.account];
+  if (!names.includes(account ?? (names.length > 1 ? '' : config.account)))
+    throw new Refusal(`Which account? Say --account with one of ${names.join(', ')}.`);
   const text = await readText(path);
   const { createApp } = await import('./app.ts');
   const app = await createApp({ ...config, upstream: config.upstream }, { log: await openLog(config) });
   try {
-    const { imported, updated, unchanged, refused, ignoredColumns } = await app.importNumbers(text, format);
+    const { imported, updated, unchanged, refused, ignoredColumns } = await app.importNumbers(text, format, account);
     if (imported + updated + unchanged + refused.length === 0) throw new Refusal('There are no numbers in the file.');
     for (const { line, column, problem } of refused) process.stderr.write(`line ${line}: ${column} ${problem}\n`);
     if (ignoredColumns.length > 0)
@@ -107,6 +123,23 @@ async function importFile(path: string | undefined): Promise<void> {
   } finally {
     await app.close();
   }
+}
+
+async function manageTokens(args: readonly string[]): Promise<void> {
+  const { runTokenCommand } = await import('./access/token-command.ts');
+  await runTokenCommand(args, {
+    file: process.env['ACCESS_FILE'],
+    print: (line) => process.stdout.write(`${line}\n`),
+    remark: (line) => process.stderr.write(`${line}\n`),
+  });
+}
+
+/** A file, and with several accounts the one that it is of. */
+function importOf(args: readonly string[]): { readonly path: string | undefined; readonly account?: string } {
+  const [path, flag, account] = args;
+  if (args.length <= 1) return { path };
+  if (args.length === 3 && flag === '--account' && account !== undefined) return { path, account };
+  throw new Refusal(usage);
 }
 
 async function readText(path: string): Promise<string> {
@@ -181,7 +214,8 @@ function fail(error: unknown): never {
 async function run([command = 'serve', ...rest]: string[]): Promise<void> {
   if (command === 'serve' && rest.length === 0) return serve();
   if (command === 'sandbox') return sandboxAlone(rest);
-  if (command === 'import' && rest.length <= 1) return importFile(rest[0]);
+  if (command === 'token') return manageTokens(rest);
+  if (command === 'import') return importFile(rest);
   throw new Refusal(usage);
 }
 

@@ -22,6 +22,7 @@ import './gateway/graph.ts';
 import './webhooks/graph.ts';
 import './webhooks/subscriptions.ts';
 import { builder } from './graph/builder.ts';
+import { refuseUndecided } from './graph/decisions.ts';
 
 /** The whole graph. Each import above adds one subject's types and root fields to the builder. */
-export const schema = builder.toSchema();
+export const schema = refuseUndecided(builder.toSchema());

@@ -69,38 +69,65 @@ test('the image runs as an unprivileged user whose only place to write is the vo
   if (isRoot) expect((await stat(workdir())).uid).toBe(0);
 });
 
-test('the container starts, becomes healthy by its own check, keeps its data, and stops well on SIGTERM', async () => {
+test('the container refuses to start before there is a token: nothing would guard it', async () => {
+  const container = runInContainer(execForm(instruction('CMD')), { PORT: '0' });
+
+  expect(await container.exited).toBe(1);
+  expect(container.output.stderr).toMatch(
+    /The access file \S+\/app\/data\/access\.json cannot be used:\n {2}it is not there/,
+  );
+});
+
+test('the container starts, lets in who holds a token made in it, becomes healthy, keeps its data, and stops well on SIGTERM', async () => {
+  const command = ['node', 'src/main.ts', 'token', 'create', '--name', 'noc', '--role', 'OPERATOR'] as const;
+  const making = runInContainer(command);
+  expect(await making.exited).toBe(0);
+  const token = making.output.stdout.trim();
   const port = await freePort();
-  const env = {
-    ...environment,
-    PATH: join(root, 'bin'),
+  const settings = {
     PORT: String(port),
+    PUBLIC_URL: 'https://graph.example.com',
     DIDFARM_API_KEY: 'df_live_abc',
     DIDFARM_BASE_URL: 'http://127.0.0.1:9/api/v1',
   };
-  const run = ([program, ...args]: readonly [string, ...string[]]) =>
-    startProcess(join(root, 'bin', program), args, { cwd: workdir(), env, ...user });
-  const healthcheck = execForm(instruction('HEALTHCHECK'));
+  const healthcheck = () => runInContainer(execForm(instruction('HEALTHCHECK')), settings).exited;
 
-  const container = run(execForm(instruction('CMD')));
+  const container = runInContainer(execForm(instruction('CMD')), settings);
   await container.printed(/"msg":"Ready"/);
-  expect(await run(healthcheck).exited).toBe(0);
+  expect(container.output.stdout).toContain(`"url":"http://0.0.0.0:${port}"`);
+  expect(await healthcheck()).toBe(0);
   expect(await readdir(join(workdir(), 'data'))).toContain('gateway.db');
+  const ask = async (headers: Record<string, string>) => {
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{"query":"{ viewer { role } }"}',
+    };
+    const answer = await fetch(`http://127.0.0.1:${port}/graphql`, init);
+    return answer.json();
+  };
+  expect(await ask({})).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  expect(await ask({ authorization: `Bearer ${token}` })).toMatchObject({ data: { viewer: { role: 'OPERATOR' } } });
 
   container.child.kill('SIGTERM');
   expect(await container.exited).toBe(0);
   expect(container.output.stderr).toBe('');
-  expect(await run(healthcheck).exited).toBe(1);
+  expect(await healthcheck()).toBe(1);
 });
 
-test('a container that other machines could reach is refused while nothing guards it', async () => {
-  const env = { ...environment, PATH: join(root, 'bin'), HOST: '0.0.0.0' };
-  const [program, ...args] = execForm(instruction('CMD'));
-  const container = startProcess(join(root, 'bin', program), args, { cwd: workdir(), env, ...user });
+test('a container without any access is refused, since other machines could reach it', async () => {
+  const container = runInContainer(execForm(instruction('CMD')), { ACCESS_FILE: '' });
 
   expect(await container.exited).toBe(1);
   expect(container.output.stderr).toContain('HOST is reachable from other machines');
 });
+
+/** As the image's user in its folder, with the image's environment and what `docker run -e` adds. */
+function runInContainer([program, ...args]: readonly [string, ...string[]], settings: Record<string, string> = {}) {
+  const own = Object.entries(environment).map(([name, value]) => [name, value.replace('/app/', `${workdir()}/`)]);
+  const env = { ...Object.fromEntries(own), PATH: join(root, 'bin'), ...settings };
+  return startProcess(join(root, 'bin', program), args, { cwd: workdir(), env, ...user });
+}
 
 /** npm's own settings stay, what npm says of this project goes; packages come from npm's cache where they are in it. */
 function buildEnvironment(): NodeJS.ProcessEnv {

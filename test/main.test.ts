@@ -48,9 +48,10 @@ describe('serve', () => {
       },
     });
     const [line] = await gateway.printed(/^.*"msg":"Ready".*$/m);
-    const { url, account } = JSON.parse(line) as { url: string; account: string };
+    const { url, accounts } = JSON.parse(line) as { url: string; accounts: string[] };
 
-    expect(account).toBe('main');
+    expect(accounts).toEqual(['main']);
+    await gateway.printed(/"level":"warn".*Access NOT CONFIGURED/m);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     gateway.child.kill('SIGINT');
     expect(await gateway.exited).toBe(0);

@@ -21,7 +21,7 @@ const failures: string[] = [];
 const queue = [...checks];
 await Promise.all([workOff(queue), workOff(queue)]);
 
-const tests = await runProgram('vitest', ['run', '--coverage', ...process.argv.slice(2)], { live: true });
+const tests = await runProgram('vitest', ['run', ...process.argv.slice(2)], { live: true });
 if (tests.code !== 0) failures.push('tests');
 
 if (failures.length > 0) console.error(`\nFailed: ${failures.join(', ')}.`);

@@ -1,3 +1,4 @@
+import { noAccess } from '../../src/access/settings.ts';
 import { type AppConfig, createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
@@ -43,6 +44,9 @@ export async function startGateway(): Promise<System> {
     account: 'sandbox',
     upstream: { apiKey, baseUrl: apiUrl, regulatoryUrl, rateLimit: 60 },
     webhookSecrets: [sandbox.webhookSecret],
+    accounts: [],
+    access: noAccess,
+    persisted: null,
     host: '127.0.0.1',
     port,
     publicUrl,

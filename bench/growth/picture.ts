@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { noAccess } from '../../src/access/settings.ts';
 import { accountId } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import type { TransactionListing } from '../../src/didfarm/client.ts';
@@ -47,6 +48,9 @@ export async function openPicture(file: string, size: Size): Promise<Picture> {
         rateLimit: 1_000,
       },
       webhookSecrets: [],
+      accounts: [],
+      access: noAccess,
+      persisted: null,
       host: '127.0.0.1',
       port: 0,
       publicUrl: 'http://127.0.0.1:4000',

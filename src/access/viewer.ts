@@ -27,6 +27,8 @@ export interface Viewer {
   readonly name: string;
   readonly role: Role;
   readonly client: ClientKey | null;
+  /** A CLIENT viewer may text from its own numbers. */
+  readonly send?: boolean;
 }
 
 /** @throws TypeError where the name is not 1 to 64 letters, digits, `-` or `_` (it is used in paths and keys). */

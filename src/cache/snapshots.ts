@@ -77,6 +77,9 @@ interface Refresh extends Flight<KnownValue> {
   newerThan: number;
 }
 
+/** How often a reader tries whose refresh another one pays for, and cannot. */
+const mostTries = 3;
+
 /** Freshness a resource, one refresh at a time a value, and what is known where DIDfarm fails. */
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const { clock, budget, log, onRefreshed, refreshTimeout = 30_000 } = options;
@@ -109,7 +112,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     const { promise, resolve } = Promise.withResolvers<KnownValue>();
     const flight: Refresh = { done: promise, waiters: 0, controller, background, newerThan: -Infinity };
     refreshes.set(place.id, flight);
-    const speaks = (error: unknown) => !controller.signal.aborted && !(background && isOwnRation(error));
+    const speaks = (error: unknown) => !controller.signal.aborted && !isOwnRation(error);
     const fly = async (): Promise<KnownValue> => {
       try {
         const brought = await bring(clock, load, { ...how, signal: controller.signal });
@@ -138,22 +141,30 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     });
   }
 
-  async function refreshed<T>(
-    place: Place,
-    load: (options: LoadOptions) => Promise<T>,
-    reader: SnapshotReader,
-  ): Promise<KnownValue & { readonly stale: boolean }> {
-    const { deadline, onSent } = reader;
-    const under = refreshes.get(place.id);
-    // One that nobody waited for may stand last in the queue for the ration. Asked for anew, the same call moves up: it is still one.
-    const flight = under && !under.background ? under : refresh(place, load, { priority: 'ask', deadline, onSent });
+  function follow(place: Place, flight: Refresh, reader: SnapshotReader): Promise<KnownValue> {
     const abandon = (reason: unknown) => {
       if (refreshes.get(place.id) === flight) refreshes.delete(place.id);
       flight.controller.abort(reason);
     };
+    return waitFor(flight, reader, { clock, resource: place.policy.resource, abandon });
+  }
+
+  async function refreshed<T>(
+    place: Place,
+    load: (options: LoadOptions) => Promise<T>,
+    reader: SnapshotReader,
+    tries = mostTries,
+  ): Promise<KnownValue & { readonly stale: boolean }> {
+    const { deadline, onSent } = reader;
+    const under = refreshes.get(place.id);
+    // One that nobody waited for may stand last in the queue for the ration. Asked for anew, the same call moves up: it is still one.
+    const another = under?.background === false ? under : null;
+    const flight = another ?? refresh(place, load, { priority: 'ask', deadline, onSent });
     try {
-      return { ...(await waitFor(flight, reader, { clock, resource: place.policy.resource, abandon })), stale: false };
+      return { ...(await follow(place, flight, reader)), stale: false };
     } catch (error) {
+      // What another reader may no longer spend says nothing of what this one may.
+      if (another && isOwnRation(error) && tries > 1) return refreshed(place, load, reader, tries - 1);
       const fallback = reader.signal?.aborted ? undefined : await known.find(place);
       if (!fallback) throw error;
       return { ...fallback, stale: judge(place, fallback) === 'expired' };

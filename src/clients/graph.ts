@@ -1,4 +1,5 @@
 import { clientKey } from '../access/viewer.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
@@ -10,6 +11,7 @@ import { type ClientRow, clientByKey, clientKeyOf, clientRows, ofClient } from '
 export const ClientRef = builder.objectRef<ClientRow>('Client');
 
 builder.node(ClientRef, {
+  ...seenByAll,
   description:
     'A customer of the reseller. DIDfarm knows none: a client is the trunks that carry one name (trimmed, in any case), or that were put under it by `assignTrunkToClient`.',
   id: { resolve: (client) => client.client_key },
@@ -52,16 +54,18 @@ builder.objectField(TrunkRef, 'client', (t) =>
   }),
 );
 
-const ClientConnection = connectionType('Client', ClientRef);
+const ClientConnection = connectionType('Client', ClientRef, 'own');
 
 builder.queryFields((t) => ({
   client: t.field({
+    ...seenByAll,
     type: ClientRef,
     description: 'One client by name, in any case; null where no trunk carries it.',
     args: { name: t.arg.string({ required: true, description: 'Such as "Acme Corp".' }) },
     resolve: (_root, { name }, context) => clientByKey(context).load(clientKey(name)),
   }),
   clients: t.field({
+    ...seenByAll,
     type: ClientConnection,
     description: "The account's clients, by name.",
     args: { search: t.arg.string({ description: 'The name contains this, in any case.' }), ...pageArguments },

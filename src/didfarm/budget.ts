@@ -1,12 +1,16 @@
 import type { Cancel, Clock } from '../clock.ts';
-import type { Priority } from './call-options.ts';
+import type { Priority, Spender } from './call-options.ts';
 import { type Demand, ranks } from './demand.ts';
 import { UpstreamRateLimited } from './errors.ts';
 import type { RateLimitFacts } from './rate-limit-headers.ts';
+import { createShares, type ShareState } from './shares.ts';
 import { createSpentWindow, type Ledger, type Slot, slotMilliseconds } from './spent-window.ts';
+import { createTurns, type Waiting } from './turns.ts';
 
 /** The shares of the limit that a priority leaves to the more urgent ones. */
 const reserved: Readonly<Record<Priority, number>> = { act: 0, ask: 0.05, refresh: 0.25 };
+/** The share of the limit that the gateway's own refreshing has a turn for among the viewers who ask, so that they never end it. */
+const backgroundShare = 0.05;
 const longestPause = 60_000;
 /** A sleep that ends early because the clock was set looks again, but not without end. */
 const shortestRest = 100;
@@ -30,7 +34,10 @@ export interface Grant {
   unused(): void;
 }
 
-/** Rations the account's requests: act before ask before refresh, in the order of arrival within each. */
+/**
+ * Rations the account's requests: act before ask before refresh; within each one of each spender in turn, and each spender's own in
+ * the order of arrival. Nobody has more sent than their part.
+ */
 export interface Budget {
   /**
    * A place for one request. Callers whose deadline cannot be met leave at once with {@link UpstreamRateLimited},
@@ -40,13 +47,25 @@ export interface Budget {
   /** A demand that waits became more urgent, or got another caller. */
   reconsider(): void;
   state(): BudgetState;
+  /** What one spender may still have sent. */
+  share(spender: Spender): ShareState;
 }
 
 interface Waiter {
   readonly demand: Demand;
   readonly arrival: number;
-  readonly grant: () => void;
+  readonly grant: (spender: Spender | undefined) => void;
 }
+
+/** A waiter as it stands in the queue now: its callers come and go, and what they have left changes. */
+interface Place extends Waiting {
+  readonly waiter: Waiter;
+  readonly priority: Priority;
+  readonly spender: Spender | undefined;
+}
+
+/** Stands for the gateway's own calls among the spenders. No spender has an empty name. */
+const gateway = '';
 
 /** A budget of `limit` requests in any minute as DIDfarm counts it, retries and failures among them. */
 export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budget {
@@ -57,37 +76,65 @@ export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budg
   let resting: AbortController | undefined;
 
   const reserve = (priority: Priority) => Math.floor(window.limit() * reserved[priority]);
-  const ordered = () =>
-    [...waiters].sort((a, b) => ranks[a.demand.priority] - ranks[b.demand.priority] || a.arrival - b.arrival);
+  const ordered = (): Place[] => {
+    const { wait } = shares.foresee();
+    let background = Math.floor(window.limit() * backgroundShare) - refreshing.releases().length;
+    return turns.inOrder(
+      [...waiters].map((waiter): Place => {
+        const { demand, arrival } = waiter;
+        const hasTurn = demand.priority === 'refresh' && background-- > 0;
+        const priority = hasTurn ? 'ask' : demand.priority;
+        const spender = payerOf(demand, wait);
+        return { waiter, priority, spender, arrival, rank: ranks[priority], owner: spender?.name ?? gateway };
+      }),
+    );
+  };
   const pauseLeft = () => (paused ? Math.max(0, paused.until - clock.now()) : 0);
 
   /** Walks the queue with the wait each will have at the best; one that leaves on the way takes no place. */
   const foresee = (visit: (demand: Demand, wait: number) => void): void => {
     const releases = window.releases();
+    const foreseen = shares.foresee();
     let room = window.room();
-    for (const { demand } of ordered()) {
-      const missing = reserve(demand.priority) + 1 - room;
-      const wait = Math.max(pauseLeft(), missing > 0 ? (releases[missing - 1] ?? slotMilliseconds) : 0);
-      visit(demand, wait);
-      if (demand.signal.aborted) continue;
+    const accountWait = (priority: Priority) => {
+      const missing = reserve(priority) + 1 - room;
+      return Math.max(pauseLeft(), missing > 0 ? (releases[missing - 1] ?? slotMilliseconds) : 0);
+    };
+    for (const { waiter, priority, spender } of ordered()) {
+      const account = accountWait(priority);
+      const own = spender ? foreseen.wait(spender) : 0;
+      const wait = Math.max(account, own);
+      visit(waiter.demand, wait);
+      if (waiter.demand.signal.aborted) continue;
+      if (spender) foreseen.spend(spender, wait);
+      // Who waits for a part of their own takes no place from those behind until then.
+      if (own > account) continue;
       releases.push(wait + slotMilliseconds);
       room -= 1;
     }
   };
   const pump = () => {
-    for (const waiter of ordered()) {
-      if (paused || window.room() <= reserve(waiter.demand.priority)) break;
+    for (const place of ordered()) {
+      const { waiter, priority, spender } = place;
+      if (paused || window.room() <= reserve(priority)) break;
+      if (spender && !shares.hasRoom(spender)) continue;
       waiters.delete(waiter);
-      waiter.grant();
+      turns.served(place);
+      waiter.grant(spender);
     }
     let soonest: number | undefined;
     foresee((demand, wait) => {
       demand.refuseUntil(clock.now() + wait, () => refusal(demand.call, wait));
-      if (!demand.signal.aborted) soonest ??= wait;
+      // Who need not wait for a place waits for a request of their own to end, which tells.
+      if (!demand.signal.aborted && wait > 0) soonest = Math.min(soonest ?? wait, wait);
     });
+    if (waiters.size === 0) turns.forget();
     rest(soonest);
   };
   const window = createSpentWindow(limit, clock, pump, ledger);
+  const refreshing = createSpentWindow(limit, clock, pump);
+  const shares = createShares(clock, pump);
+  const turns = createTurns();
 
   /** Timers free the places; this sleep shows that somebody waits for one, so that the process stays up for it. */
   const rest = (milliseconds: number | undefined) => {
@@ -113,15 +160,22 @@ export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budg
     pause(told ?? Math.min(longestPause, 500 * 2 ** unexplained));
   };
 
-  const grantOf = (slot: Slot): Grant => ({
+  /** A place in the account's minute, and the same in whatever else the request counts for. */
+  const grantOf = (slot: Slot, others: readonly Slot[]): Grant => ({
     answered(facts, wasRefused) {
       slot.settle(facts);
+      for (const other of others) other.settle();
       if (wasRefused) refused(facts);
       else unexplained = 0;
       pump();
     },
-    lost: () => slot.settle(),
-    unused: () => slot.unused(),
+    lost() {
+      for (const one of [slot, ...others]) one.settle();
+      pump();
+    },
+    unused() {
+      for (const one of [...others, slot]) one.unused();
+    },
   });
 
   return {
@@ -136,9 +190,13 @@ export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budg
         const waiter: Waiter = {
           demand,
           arrival: arrivals++,
-          grant: () => {
+          grant: (spender) => {
             demand.signal.removeEventListener('abort', left);
-            resolve(grantOf(window.take()));
+            const others = [
+              ...(spender ? [shares.take(spender)] : []),
+              ...(demand.priority === 'refresh' ? [refreshing.take()] : []),
+            ];
+            resolve(grantOf(window.take(), others));
           },
         };
         demand.signal.addEventListener('abort', left, { once: true });
@@ -146,6 +204,7 @@ export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budg
         pump();
       }),
     reconsider: pump,
+    share: shares.state,
     state() {
       const last = window.releases().at(-1);
       return {
@@ -156,6 +215,12 @@ export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budg
       };
     },
   };
+}
+
+/** Of several callers the one pays who can soonest. */
+function payerOf({ spenders }: Demand, waitOf: (spender: Spender) => number): Spender | undefined {
+  const waits = spenders.map((spender) => (spender ? waitOf(spender) : 0));
+  return spenders[waits.indexOf(Math.min(...waits))];
 }
 
 function refusal(call: string, wait: number): UpstreamRateLimited {

@@ -3,7 +3,13 @@ import type { Attempts } from './attempts.ts';
 import type { Budget } from './budget.ts';
 import type { CallOptions } from './call-options.ts';
 import { createDemand, type SharedDemand } from './demand.ts';
-import { UpstreamBadResponse, UpstreamCancelled } from './errors.ts';
+import {
+  UpstreamBadResponse,
+  UpstreamCallerRefused,
+  UpstreamCancelled,
+  UpstreamForbidden,
+  UpstreamInvalidKey,
+} from './errors.ts';
 import type { Answer } from './shapes/answer.ts';
 import type { WireAnswer, WireRequest } from './transport.ts';
 
@@ -29,13 +35,16 @@ export interface Calls {
 export interface CallsOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
+  /** What a call shows of who it is made for, at the moment it is made; default: the API key. Secret. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  readonly onRefused?: (() => void) | undefined;
   readonly clock: Clock;
   readonly attempts: Attempts;
   readonly budget: Budget;
 }
 
-export function createCalls({ baseUrl, apiKey, clock, attempts, budget }: CallsOptions): Calls {
-  const headers = { authorization: `Bearer ${apiKey}`, accept: 'application/json' };
+export function createCalls({ baseUrl, apiKey, clock, attempts, budget, ...options }: CallsOptions): Calls {
+  const shown = options.headers ?? (() => ({ authorization: `Bearer ${apiKey}` }));
   const live = new Set<SharedDemand<Answer>>();
   const reading = new Map<string, SharedDemand<Answer>>();
   let closed = false;
@@ -46,6 +55,8 @@ export function createCalls({ baseUrl, apiKey, clock, attempts, budget }: CallsO
       if (request.method === 'GET') reading.set(request.url, shared);
       try {
         return readJson(request.call, await attempts({ request, secrets }, demand));
+      } catch (failure) {
+        throw options.headers === undefined ? failure : ofCaller(failure, options.onRefused);
       } finally {
         live.delete(shared);
         if (reading.get(request.url) === shared) reading.delete(request.url);
@@ -61,13 +72,15 @@ export function createCalls({ baseUrl, apiKey, clock, attempts, budget }: CallsO
       const url = `${baseUrl}${path}${search(query)}`;
       const known = reading.get(url);
       if (!known || known.signal.aborted) {
-        return join(demandFor({ call: `GET ${path}`, method: 'GET', url, headers }, [apiKey]), call);
+        const headers = { ...shown(), accept: 'application/json' };
+        return join(demandFor({ call: `GET ${path}`, method: 'GET', url, headers }, secretsIn(headers)), call);
       }
       const answer = join(known, call);
       budget.reconsider(); // it may have become more urgent, or come too late for this caller
       return answer;
     },
     post({ path, url, json, form, secrets = [], call }) {
+      const headers = { ...shown(), accept: 'application/json' };
       const request: WireRequest = {
         call: `POST ${path}`,
         method: 'POST',
@@ -75,13 +88,27 @@ export function createCalls({ baseUrl, apiKey, clock, attempts, budget }: CallsO
         headers: { ...headers, 'content-type': form?.type ?? 'application/json' },
         body: form?.body ?? JSON.stringify(json ?? {}),
       };
-      return join(demandFor(request, [apiKey, ...secrets]), call);
+      return join(demandFor(request, [...secretsIn(headers), ...secrets]), call);
     },
     close() {
       closed = true;
       for (const shared of live) shared.refuseUntil(Number.POSITIVE_INFINITY, () => shared.departure());
     },
   };
+}
+
+/** A failure of a call that was made for a caller: what DIDfarm refuses of it is the caller's own. */
+function ofCaller(failure: unknown, onRefused: () => void = () => undefined): unknown {
+  if (!(failure instanceof UpstreamInvalidKey || failure instanceof UpstreamForbidden)) return failure;
+  const { call, status } = failure;
+  if (status !== 403) onRefused();
+  return new UpstreamCallerRefused(call, `DIDfarm answered ${status} to a caller's own key or login`, { status });
+}
+
+/** What of a call's headers DIDfarm's words must not repeat. */
+function secretsIn({ authorization, cookie, ...headers }: Readonly<Record<string, string>>): readonly string[] {
+  const pairs = cookie?.split(/; */).flatMap((pair) => [pair, pair.slice(pair.indexOf('=') + 1)]) ?? [];
+  return [authorization?.replace(/^Bearer /, '') ?? '', cookie ?? '', ...pairs, headers['x-xsrf-token'] ?? ''];
 }
 
 function search(query: Readonly<Record<string, string | number | undefined>>): string {

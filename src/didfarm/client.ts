@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { createAttempts } from './attempts.ts';
 import { type BreakerState, createBreaker } from './breaker.ts';
 import { type BudgetState, createBudget } from './budget.ts';
-import type { CallOptions } from './call-options.ts';
+import type { CallOptions, Spender } from './call-options.ts';
 import { createCalls } from './calls.ts';
 import { type CheckoutAnswer, type CheckoutItem, readCheckout } from './shapes/checkout.ts';
 import { readSentMessage, type SentMessage } from './shapes/messages.ts';
@@ -25,10 +25,11 @@ import {
   type TrunkListing,
 } from './shapes/trunks.ts';
 import { type Balance, readBalanceAnswer, readTransactionPage, type TransactionListing } from './shapes/wallet.ts';
+import type { ShareState } from './shares.ts';
 import type { Ledger } from './spent-window.ts';
 import { createTransport, type TransportLimits } from './transport.ts';
 
-export type { CallOptions } from './call-options.ts';
+export type { CallOptions, Spender } from './call-options.ts';
 export type { CheckoutAnswer, CheckoutItem } from './shapes/checkout.ts';
 export type { SentMessage } from './shapes/messages.ts';
 export type { AvailableNumber, SearchPage } from './shapes/numbers.ts';
@@ -67,6 +68,8 @@ export interface DidfarmClient {
   submitRegulatory(submission: RegulatorySubmission, options: CallOptions): Promise<RegulatoryAnswer>;
   /** The budget and the breaker as they stand. */
   state(): UpstreamState;
+  /** What one spender may still have sent. */
+  share(spender: Spender): ShareState;
   /** Ends what is under way and closes every connection. */
   close(): Promise<void>;
 }
@@ -89,6 +92,10 @@ export interface DidfarmClientOptions {
   readonly baseUrl: string;
   readonly regulatoryUrl: string;
   readonly apiKey: string;
+  /** Instead of the API key: what each call shows of who it is made for. */
+  readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** DIDfarm does not take what those headers show any more (401, 419). */
+  readonly onRefused?: (() => void) | undefined;
   /** Requests a minute. */
   readonly rateLimit: number;
   readonly clock: Clock;
@@ -150,6 +157,7 @@ export function createDidfarmClient(options: DidfarmClientOptions): DidfarmClien
           call,
         }),
       ),
+    share: budget.share,
     state: () => ({ budget: budget.state(), breaker: breaker.state() }),
     close() {
       close();

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { CallOptions, Priority } from './call-options.ts';
+import type { CallOptions, Priority, Spender } from './call-options.ts';
 import { UpstreamCancelled, type UpstreamFailure, UpstreamTimedOut } from './errors.ts';
 
 /** The order in which priorities are served. */
@@ -14,6 +14,8 @@ export interface Demand {
   readonly priority: Priority;
   /** Epoch milliseconds: the latest of its callers'. */
   readonly deadline: number;
+  /** Whose ration it can be taken from: its callers', the first one first; undefined stands for the gateway itself. */
+  readonly spenders: readonly (Spender | undefined)[];
   /** Aborted when nobody waits any more, with what the last one was told. */
   readonly signal: AbortSignal;
   /** What a caller is told whose deadline passes now. Set by whoever holds the call at the moment. */
@@ -87,6 +89,9 @@ export function createDemand<T>(call: string, clock: Clock, perform: (demand: De
     },
     get deadline() {
       return deadline;
+    },
+    get spenders() {
+      return [...callers].map(({ options }) => options.spender);
     },
     lateness: () => new UpstreamTimedOut(call, false),
     refuseUntil(time, failure) {

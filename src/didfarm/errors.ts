@@ -39,6 +39,12 @@ export class UpstreamInvalidKey extends UpstreamFailure {}
 /** 403, and 419 of the cookie login. */
 export class UpstreamForbidden extends UpstreamFailure {}
 
+/**
+ * 401, 403 or 419 of a call that showed a caller's own key or login in place of the gateway's: it is theirs that DIDfarm does not
+ * take, or not for this (403).
+ */
+export class UpstreamCallerRefused extends UpstreamFailure {}
+
 /** 404. */
 export class UpstreamNotFound extends UpstreamFailure {}
 

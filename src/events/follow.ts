@@ -1,6 +1,7 @@
 import type { Scope } from '../access/viewer.ts';
 import type { Storage } from '../storage/database.ts';
-import type { Condition } from '../storage/pages.ts';
+import type { Condition, RowPage } from '../storage/pages.ts';
+import { StorageError } from '../storage/storage-error.ts';
 import type { EventRow } from '../storage/tables.ts';
 import type { Waiter } from './bus.ts';
 import { firstSeq, lastSeq, readEvents } from './log.ts';
@@ -40,20 +41,41 @@ export async function* followLog(
 ): AsyncGenerator<EventRow, void, undefined> {
   let position = after;
   for (;;) {
-    // Numbers appear in their order, so nothing up to the newest can still be on its way.
-    const newest = Math.max(position, await lastSeq(storage.db, scope.account));
-    const batch = await readEvents(storage, scope, conditions, { after: position, upTo: newest, limit: batchSize });
-    // The newest alone is never let go of. Asked after the reading, which may have come too late.
-    const oldest = newest > position + 1 ? await firstSeq(storage.db, scope.account) : null;
-    if (oldest !== null && oldest > position + 1) throw new LogTrimmedError(oldest);
-    for (const event of batch.rows) {
+    const found = await look(storage, scope, conditions, position).catch((error: unknown) => {
+      if (waiter !== null && isAway(error)) return null;
+      throw error;
+    });
+    for (const event of found?.rows ?? []) {
       position = event.seq;
       place.seq = position;
       yield event;
     }
-    if (batch.more) continue;
-    position = newest;
+    if (found?.more) continue;
+    position = found?.newest ?? position;
     place.seq = position;
     if (waiter === null || !(await waiter.woken())) return;
   }
+}
+
+/** What comes next behind a position. @throws LogTrimmedError */
+async function look(
+  storage: Storage,
+  scope: Scope,
+  conditions: readonly Condition[],
+  position: number,
+): Promise<RowPage<EventRow> & { readonly newest: number }> {
+  // Numbers appear in their order, so nothing up to the newest can still be on its way.
+  const newest = Math.max(position, await lastSeq(storage.db, scope.account));
+  const page = await readEvents(storage, scope, conditions, { after: position, upTo: newest, limit: batchSize });
+  // The log lets go of a beginning alone, so where the very next one is there, all are.
+  const whole = newest === position || page.rows[0]?.seq === position + 1;
+  // Asked after the reading, which may have come too late.
+  const oldest = whole ? null : await firstSeq(storage.db, scope.account);
+  if (oldest !== null && oldest > position + 1) throw new LogTrimmedError(oldest);
+  return { ...page, newest };
+}
+
+/** A database that comes back by itself: the next wake, which comes with the next heartbeat at the latest, looks again. */
+function isAway(error: unknown): boolean {
+  return error instanceof StorageError && error.code === 'UNREACHABLE';
 }

@@ -4,15 +4,24 @@ import { repeat } from '../clock.ts';
 import type { Tables } from '../storage/tables.ts';
 import type { Keeper } from './retention.ts';
 
+interface Heart extends Keeper {
+  /** Has the readers of the account's log look again. */
+  readonly wake: () => void;
+}
+
 const beatEvery = 60_000;
 /** DIDfarm drops what it could not deliver for so long (Connect guide, "What happens if my webhook endpoint is down?"). Milliseconds. */
 const repeatedFor = 24 * 3_600_000;
 
-/** Notes that the gateway is running, now and once a minute, until what it gives is called. */
-export function startHeartbeat({ account, storage, clock, log }: Keeper): () => Promise<void> {
+/**
+ * Notes that the gateway is running, now and once a minute, until what it gives is called. With each beat the readers of the log look
+ * again: nothing else may tell them of a commit whose answer was lost on its way.
+ */
+export function startHeartbeat({ account, storage, clock, log, wake }: Heart): () => Promise<void> {
   return repeat(clock, beatEvery, () =>
     storage
       .transaction((trx) => beat(trx, account, clock.now()))
+      .then(wake)
       .catch((error: unknown) => log.warn({ err: error }, 'That the gateway is running could not be noted')),
   );
 }

@@ -10,6 +10,11 @@ export function countedAt(at: number, receivedAt: number): number {
   return at > receivedAt + ahead ? receivedAt : at;
 }
 
+/** What counts from `at`, or from later in its second on, came in no earlier than this. */
+export function earliestReceipt(at: number): number {
+  return at - ahead - 1_000;
+}
+
 /** Whether an event says something of now: one older than any retry does not. */
 export function isTimely(at: number, receivedAt: number): boolean {
   return at >= receivedAt - behind;
@@ -35,6 +40,12 @@ export function knownSince(since: number | null | undefined, now: number): numbe
 export function isNoOlder(at: number, since: number | null | undefined, now: number): boolean {
   const known = knownSince(since, now);
   return known === null || Math.floor(at / 1000) >= Math.floor(known / 1000);
+}
+
+/** Whether an event is older than what was seen at `seen`, even by a clock that is behind. */
+export function isCertainlyOlder(at: number, seen: number | null | undefined, now: number): boolean {
+  const known = knownSince(seen, now);
+  return known !== null && at <= known - ahead;
 }
 
 /**

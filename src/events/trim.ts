@@ -13,6 +13,20 @@ export interface Kept {
   readonly digestsSince: number;
 }
 
+const carried = [
+  'client_key',
+  'seq',
+  'name',
+  'source',
+  'at',
+  'received_at',
+  'confirmed_at',
+  'confirmed_name',
+] as const satisfies readonly (keyof TrimmedStatusRow)[];
+
+/** What outlives an event, and so not what was sent with it, which may be large. */
+type TrimmedEvent = Pick<EventRow, 'account' | 'digest' | 'trunk_key' | (typeof carried)[number]>;
+
 /** In one transaction: what waits for the database meanwhile must not notice. */
 const stretch = 500;
 
@@ -28,7 +42,7 @@ export async function trimStretch(
   const newest = await lastSeq(trx, account);
   const oldest = await trx
     .selectFrom('events')
-    .selectAll()
+    .select(['account', 'digest', 'trunk_key', ...carried])
     .select((eb) => tells(eb).as('tells'))
     .where('account', '=', account)
     .orderBy('seq')
@@ -77,7 +91,7 @@ function tells(eb: ExpressionBuilder<Tables, 'events'>) {
 }
 
 /** The last one of each trunk says what the trunk was when the log that is left began. */
-async function keepStatuses(trx: Transaction<Tables>, events: readonly EventRow[]): Promise<void> {
+async function keepStatuses(trx: Transaction<Tables>, events: readonly TrimmedEvent[]): Promise<void> {
   const last = new Map(events.map((event) => [event.trunk_key, event]));
   const rows = [...last.values()].flatMap(statusRow);
   if (rows.length === 0) return;
@@ -92,24 +106,13 @@ async function keepStatuses(trx: Transaction<Tables>, events: readonly EventRow[
     .execute();
 }
 
-const carried = [
-  'client_key',
-  'seq',
-  'name',
-  'source',
-  'at',
-  'received_at',
-  'confirmed_at',
-  'confirmed_name',
-] as const satisfies readonly (keyof TrimmedStatusRow)[];
-
-function statusRow({ trunk_key, ...event }: EventRow): TrimmedStatusRow[] {
+function statusRow({ trunk_key, ...event }: TrimmedEvent): TrimmedStatusRow[] {
   if (trunk_key === null) return [];
   const { account, client_key, seq, name, source, at, received_at, confirmed_at, confirmed_name } = event;
   return [{ account, trunk_key, client_key, seq, name, source, at, received_at, confirmed_at, confirmed_name }];
 }
 
-async function keepDigests(trx: Transaction<Tables>, events: readonly EventRow[]): Promise<void> {
+async function keepDigests(trx: Transaction<Tables>, events: readonly TrimmedEvent[]): Promise<void> {
   if (events.length === 0) return;
   await trx
     .insertInto('trimmed_digests')

@@ -1,10 +1,12 @@
 import type { SyncState } from '../cache/snapshot-rows.ts';
 import type { SnapshotStats } from '../cache/snapshots.ts';
 import type { UpstreamState } from '../didfarm/client.ts';
+import { nullUnless, seenWith } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import type { GatewayFacts } from '../graph/context.ts';
 
 const BudgetRef = builder.objectRef<UpstreamState['budget']>('UpstreamBudget').implement({
+  ...seenWith('gateway'),
   description: "What is left of DIDfarm's ration of requests.",
   fields: (t) => ({
     limitPerMinute: t.exposeInt('limitPerMinute', {
@@ -22,6 +24,7 @@ const BudgetRef = builder.objectRef<UpstreamState['budget']>('UpstreamBudget').i
 });
 
 const CacheStatsRef = builder.objectRef<SnapshotStats>('CacheStats').implement({
+  ...seenWith('gateway'),
   description: 'How reads of what DIDfarm lists were answered since the start.',
   fields: (t) => ({
     entries: t.exposeInt('entries', { nullable: false, description: 'Snapshots kept in memory.' }),
@@ -35,6 +38,7 @@ const CacheStatsRef = builder.objectRef<SnapshotStats>('CacheStats').implement({
 });
 
 const SyncStateRef = builder.objectRef<SyncState>('SyncState').implement({
+  ...seenWith('gateway'),
   description: 'How far the local picture of one resource is.',
   fields: (t) => ({
     resource: t.exposeString('resource', { nullable: false, description: 'Such as "transactions".' }),
@@ -53,6 +57,7 @@ const SyncStateRef = builder.objectRef<SyncState>('SyncState').implement({
 });
 
 const GatewayRef = builder.objectRef<GatewayFacts>('Gateway').implement({
+  ...seenWith('gateway'),
   description: "The gateway's own state.",
   fields: (t) => ({
     version: t.exposeString('version', { nullable: false, description: 'Of this software.' }),
@@ -84,6 +89,7 @@ const GatewayRef = builder.objectRef<GatewayFacts>('Gateway').implement({
 
 builder.queryField('gateway', (t) =>
   t.field({
+    ...nullUnless('gateway'),
     type: GatewayRef,
     description: "The gateway's own state; null for a client's viewer.",
     resolve: (_root, _args, context) => (context.scope.client === null ? context.gateway : null),

@@ -8,15 +8,23 @@ const firstAnswer = 5_000;
  * Whether the gateway can do its work: its storage answers, and something of DIDfarm is known. DIDfarm failing now does not make it
  * unready, since it answers from what it knows; the checks say so.
  */
-export function createReadiness(account: Account): () => Promise<{ ok: boolean; checks: Record<string, unknown> }> {
+export function createReadiness(
+  accounts: readonly Account[],
+): () => Promise<{ ok: boolean; checks: Record<string, unknown> }> {
   return async () => {
-    const storage = await account.storage.ping().then(
+    const [first] = accounts;
+    const storage = await first?.storage.ping().then(
       () => 'ok',
       (error: unknown) => String(error instanceof Error ? error.message : error),
     );
     if (storage !== 'ok') return { ok: false, checks: { storage } };
-    const upstream = await upstreamKnown(account);
-    return { ok: upstream.known, checks: { storage, upstream } };
+    if (first !== undefined && accounts.length === 1) {
+      const upstream = await upstreamKnown(first);
+      return { ok: upstream.known, checks: { storage, upstream } };
+    }
+    const known = await Promise.all(accounts.map(async (each) => [each.id, await upstreamKnown(each)] as const));
+    // One account that DIDfarm does not answer for is no reason to take the others' gateway away.
+    return { ok: known.some(([, { known }]) => known), checks: { storage, upstream: Object.fromEntries(known) } };
   };
 }
 

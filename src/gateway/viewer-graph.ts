@@ -1,19 +1,27 @@
 import type { Role, Viewer } from '../access/viewer.ts';
 import { ClientRef } from '../clients/graph.ts';
 import { clientByKey } from '../clients/listing.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 
 const RoleEnum = builder.enumType('Role', {
   description: 'What a viewer may do.',
   values: {
-    ADMIN: { description: 'Everything in its account.' },
-    OPERATOR: { description: 'Reads everything; assigns, texts and submits documents; buys nothing.' },
+    ADMIN: { description: 'Sees and does everything in its account.' },
+    OPERATOR: {
+      description:
+        'Reads everything; assigns numbers, texts and submits documents. Buys nothing, makes no trunk, sees no password.',
+    },
     READER: { description: 'Reads everything, changes nothing.' },
-    CLIENT: { description: "Reads one client's own things." },
+    CLIENT: {
+      description:
+        "Reads one client's own things: its trunks, numbers, texts, events, transactions and spending. Does nothing, unless it was granted to text from its own numbers.",
+    },
   },
 });
 
 const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
+  ...seenByAll,
   description: 'Who is asking.',
   fields: (t) => ({
     account: t.exposeString('account', {
@@ -36,6 +44,7 @@ const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
 
 builder.queryField('viewer', (t) =>
   t.field({
+    ...seenByAll,
     type: ViewerRef,
     description: 'Who you are to this gateway.',
     resolve: (_root, _args, context) => context.viewer,

@@ -1,6 +1,8 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { type GraphQLResolveInfo, getNamedType, isAbstractType } from 'graphql';
+import { type AuthScopes, authScopes, forbidden, seenByAll } from './access.ts';
 import type { Context } from './context.ts';
 import { badInput } from './errors.ts';
 import { decodeId, encodeId, notAnId } from './identifiers.ts';
@@ -21,6 +23,7 @@ interface Scalar<T> {
 
 interface GraphTypes {
   Context: Context;
+  AuthScopes: AuthScopes;
   Scalars: {
     ID: { Input: string; Output: string };
     PhoneNumber: Scalar<string>;
@@ -35,20 +38,32 @@ interface GraphTypes {
 
 /** The one schema builder: each subject's `graph.ts` adds its types and root fields to it, `schema.ts` builds the result. */
 export const builder = new SchemaBuilder<GraphTypes>({
-  plugins: [RelayPlugin],
+  // The plugin that stands first wraps the others: nothing is resolved for who may not see it.
+  plugins: [ScopeAuthPlugin, RelayPlugin],
+  scopeAuth: {
+    authScopes,
+    unauthorizedError: forbidden,
+    // Once an object instead of once a field of it.
+    runScopesOnType: true,
+    authorizeOnSubscribe: true,
+  },
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
     encodeGlobalID: (typename, id) => encodeId(typename, String(id)),
     decodeGlobalID: (id) => decodeId(id),
-    nodeTypeOptions: { description: 'Anything with an id that stays the same: refetch it by `node(id:)`.' },
+    nodeTypeOptions: {
+      ...seenByAll,
+      description: 'Anything with an id that stays the same: refetch it by `node(id:)`.',
+    },
     idFieldOptions: { description: 'Opaque and stable; takes you back here through `node(id:)`.' },
-    pageInfoTypeOptions: { description: 'Where a page stands in its connection (Relay).' },
+    pageInfoTypeOptions: { ...seenByAll, description: 'Where a page stands in its connection (Relay).' },
     hasNextPageFieldOptions: { description: 'Whether more follow: pass `endCursor` as `after`.' },
     hasPreviousPageFieldOptions: { description: 'Whether some come before: pass `startCursor` as `before`.' },
     startCursorFieldOptions: { description: 'The cursor of the first row of this page.' },
     endCursorFieldOptions: { description: 'The cursor of the last row of this page.' },
     nodeQueryOptions: {
+      ...seenByAll,
       description: 'Anything by its global id; null where there is no such thing, or none that you may see.',
       args: { id: { description: 'A global id, as every `id` field gives it.' } },
       resolve: (_root, { id }, _context, info, resolveNode) => {
@@ -57,6 +72,7 @@ export const builder = new SchemaBuilder<GraphTypes>({
       },
     },
     nodesQueryOptions: {
+      ...seenByAll,
       description: 'Several things by their global ids, in the order asked for; null for each that is not there.',
       args: { ids: { description: 'Global ids; at most 100.' } },
       nullable: { list: false, items: true },

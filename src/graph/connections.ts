@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { InterfaceRef, ObjectRef } from '@pothos/core';
 import DataLoader from 'dataloader';
+import type { Reading } from '../access/abilities.ts';
 import {
   type Condition,
   countRows,
@@ -12,6 +13,7 @@ import {
   type Slice,
 } from '../storage/pages.ts';
 import { countFound, type Search, searchPages } from '../storage/search.ts';
+import { seenWith } from './access.ts';
 import { builder } from './builder.ts';
 import { type Context, perOperation } from './context.ts';
 import { badInput } from './errors.ts';
@@ -55,12 +57,14 @@ export const pageArguments = builder.args((t) => ({
   before: t.string({ description: 'Only rows before this cursor.' }),
 }));
 
-/** Names a connection type and its edge type after the node. */
+/** Names a connection type and its edge type after the node. `seen` is what one must be able to read to see such a page at all. */
 export function connectionType<Row extends object>(
   typename: string,
   node: ObjectRef<Types, Row> | InterfaceRef<Types, Row>,
+  seen: Reading,
 ) {
   const edge = builder.objectRef<{ readonly cursor: string; readonly node: Row }>(`${typename}Edge`).implement({
+    ...seenWith(seen),
     description: `One ${typename} in a connection.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', { nullable: false, description: 'Pass it as `after` or `before`. Opaque.' }),
@@ -73,6 +77,7 @@ export function connectionType<Row extends object>(
     }),
   });
   return builder.objectRef<Connection<Row>>(`${typename}Connection`).implement({
+    ...seenWith(seen),
     description: `A page of ${typename} rows (Relay). Cursors stay valid while rows are added.`,
     fields: (t) => ({
       edges: t.field({

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Scope, Viewer } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 import type { Bus } from '../events/bus.ts';
-import type { Engine } from '../operations/engine.ts';
+import type { Engine } from '../operations/mutation.ts';
 import type { Cursors } from './cursors.ts';
 import type { Place } from './place.ts';
 import { createUpstreamUse, type UpstreamUse } from './upstream-use.ts';
@@ -42,7 +42,7 @@ const operations = new WeakMap<Context, object>();
  */
 export function renewContext(context: Context): void {
   operations.set(context, {});
-  const use = createUpstreamUse(context.account.clock.now() + eventAllowance, context.use.signal);
+  const use = createUpstreamUse(context.account.clock.now() + eventAllowance, context.use.signal, context.use.spender);
   Object.assign(context, { use });
 }
 

@@ -9,7 +9,7 @@ export function badInput(message: string, argument?: string): GraphQLError {
 /** A cursor behind which something is gone. `oldest` is one behind which everything is that is still there. Code CURSOR_EXPIRED. */
 export function cursorExpired(argument: string, oldest: string): GraphQLError {
   return new GraphQLError(
-    `"${argument}" is older than the log, and some of what came after it is gone: go on from "extensions.oldest", or begin without a cursor.`,
+    `The log does not have all that came after "${argument}": go on from "extensions.oldest", or begin without a cursor.`,
     { extensions: { code: 'CURSOR_EXPIRED', argument, oldest } },
   );
 }

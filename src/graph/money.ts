@@ -1,5 +1,6 @@
 import Big from 'big.js';
 import { LRUCache } from 'lru-cache';
+import { seenByAll } from './access.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
 
@@ -59,6 +60,7 @@ function isLocale(tag: string): boolean {
 }
 
 export const MoneyRef = builder.objectRef<Money>('Money').implement({
+  ...seenByAll,
   description: 'An exact amount of money.',
   fields: (t) => ({
     amount: t.expose('amount', {

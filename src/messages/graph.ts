@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { ClientRef } from '../clients/graph.ts';
 import { clientOf, ofClient } from '../clients/listing.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
@@ -33,6 +34,7 @@ const MessageStatusEnum = builder.enumType('MessageStatus', {
 export const MessageRef = builder.objectRef<MessageRow>('Message');
 
 builder.node(MessageRef, {
+  ...seenByAll,
   description:
     'A text message. Inbound ones are known from webhooks: DIDfarm drops what it could not deliver for 24 hours.',
   id: { resolve: (message) => message.message_id },
@@ -84,7 +86,7 @@ builder.node(MessageRef, {
   }),
 });
 
-const MessageConnection = connectionType('Message', MessageRef);
+const MessageConnection = connectionType('Message', MessageRef, 'own');
 
 const MessageFilterInput = builder.inputType('MessageFilter', {
   description: 'Which texts; conditions are combined with AND.',
@@ -140,6 +142,7 @@ builder.objectField(ClientRef, 'messages', (t) =>
 
 builder.queryField('messages', (t) =>
   t.field({
+    ...seenByAll,
     type: MessageConnection,
     description: "The account's texts, newest first.",
     args: messageArguments,

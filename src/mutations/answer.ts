@@ -26,9 +26,11 @@ export async function answerOf<Type extends string, Input, Result, Secret = neve
 ): Promise<Payload<Type, Result, Secret> | Failure | OutcomeUnknown> {
   const settled = await context.engine.perform(mutation, {
     viewer: context.viewer.name,
+    scope: context.scope,
     idempotencyKey: idempotencyKey ?? null,
     input,
     onSent: context.use.onSent,
+    spender: context.use.spender,
   });
   renewAfterMutation(context);
   if (settled.status === 'FAILED') return settled.failure;
@@ -51,7 +53,7 @@ export async function localAnswerOf<Type extends string, Result>(
   work: (asker: Asker) => Promise<Result>,
 ): Promise<{ readonly type: Type; readonly result: Result } | Failure> {
   try {
-    return { type, result: await work({ account: context.account, onSent: context.use.onSent }) };
+    return { type, result: await work({ account: context.account, scope: context.scope, onSent: context.use.onSent }) };
   } catch (error) {
     if (!(error instanceof ActionFailed)) throw error;
     return error.failure;

@@ -1,3 +1,4 @@
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { NumberRef } from '../numbers/graph.ts';
 import { numberByE164 } from '../numbers/listing.ts';
@@ -23,6 +24,7 @@ const AssignNumberInput = builder.inputType('AssignNumberInput', {
 });
 
 const AssignNumberPayload = builder.objectRef<Payload<'AssignNumberPayload', Route>>('AssignNumberPayload').implement({
+  ...seenByAll,
   description: "The number's calls go to the trunk.",
   fields: (t) => ({
     number: t.field({
@@ -49,9 +51,10 @@ const AssignNumberResultUnion = builder.unionType('AssignNumberResult', {
 
 builder.mutationField('assignNumber', (t) =>
   t.field({
+    ...doneBy('assignNumber'),
     type: AssignNumberResultUnion,
     nullable: false,
-    description: "Sends a number's calls to a trunk. What it costs from now on is its client's.",
+    description: "Sends a number's calls to a trunk. What it costs from now on is its client's. ADMIN and OPERATOR.",
     args: { input: t.arg({ type: AssignNumberInput, required: true, description: 'Which goes where.' }) },
     resolve: (_root, { input: { number, trunk, idempotencyKey } }, context) =>
       answerOf(context, 'AssignNumberPayload', assignNumber, idempotencyKey, { number, trunk: trunkName(trunk) }),

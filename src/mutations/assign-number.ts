@@ -33,7 +33,7 @@ export const assignNumber: Mutation<AssignNumberInput, Route> = {
 /** The step that routes a number. @throws ActionFailed where one of DIDfarm's two ids is not known. */
 export async function routeNumber(operation: Operation, e164: string, trunkName: string): Promise<Route> {
   const { account } = operation;
-  const didNumberId = await didNumberIdOf(account, e164);
+  const didNumberId = await didNumberIdOf(operation, e164);
   const { trunk, sipTrunkId } = await sipTrunkIdOf(operation, trunkName);
   const route: Route = { e164, trunk };
   const { result } = await operation.step({
@@ -67,8 +67,8 @@ export async function learnRoute(trx: Transaction<Tables>, account: Account, { e
 }
 
 /** What routing calls a number. @throws ActionFailed NUMBER_ID_UNKNOWN, which says how to supply it. */
-export async function didNumberIdOf(account: Account, e164: string): Promise<number> {
-  const { did_number_id: id } = await knownNumber(account, e164);
+export async function didNumberIdOf(operation: Operation, e164: string): Promise<number> {
+  const { did_number_id: id } = await knownNumber(operation, e164);
   if (id !== null) return id;
   const message = `DIDfarm's id of ${e164} is not known, and routing takes nothing else. Look its did_number_id up in DIDfarm's portal and supply it, importNumbers(input: {numbers: [{e164: "${e164}", didNumberId: …}]}), then send this again with the same key.`;
   throw notYet(invalid([{ path: 'number', message }], 'NUMBER_ID_UNKNOWN'));
@@ -80,7 +80,7 @@ async function sipTrunkIdOf(operation: Operation, name: string): Promise<{ trunk
   if (known.sip_trunk_id !== null) return { trunk: known.trunk_key, sipTrunkId: known.sip_trunk_id };
   await expireTrunks(account);
   await listTrunks(operation);
-  const listed = await findTrunk(account, name);
+  const listed = await findTrunk(operation, name);
   if (listed !== null && listed.sip_trunk_id !== null)
     return { trunk: listed.trunk_key, sipTrunkId: listed.sip_trunk_id };
   const message =

@@ -1,5 +1,6 @@
 import { ClientRef } from '../clients/graph.ts';
 import { clientByKey } from '../clients/listing.ts';
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { TrunkRef } from '../trunks/graph.ts';
 import { localAnswerOf, shown, trunkShown } from './answer.ts';
@@ -26,6 +27,7 @@ interface AssignTrunkToClientAnswer {
 const AssignTrunkToClientPayload = builder
   .objectRef<AssignTrunkToClientAnswer>('AssignTrunkToClientPayload')
   .implement({
+    ...seenByAll,
     description: 'The trunk, its numbers and their history are the client’s.',
     fields: (t) => ({
       trunk: t.field({
@@ -51,9 +53,11 @@ const AssignTrunkToClientResultUnion = builder.unionType('AssignTrunkToClientRes
 
 builder.mutationField('assignTrunkToClient', (t) =>
   t.field({
+    ...doneBy('assignTrunkToClient'),
     type: AssignTrunkToClientResultUnion,
     nullable: false,
-    description: 'Puts a trunk under a client whose name it does not carry. Kept here alone: DIDfarm knows no clients.',
+    description:
+      'Puts a trunk under a client whose name it does not carry. Kept here alone: DIDfarm knows no clients. ADMIN only: it decides what a client sees and pays.',
     args: { input: t.arg({ type: AssignTrunkToClientInput, required: true, description: 'Which trunk is whose.' }) },
     resolve: (_root, { input: { trunk, client } }, context) =>
       localAnswerOf(context, 'AssignTrunkToClientPayload', (asker) =>

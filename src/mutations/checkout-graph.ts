@@ -1,3 +1,4 @@
+import { doneBy, nullUnless, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { NumberRef, NumberTypeEnum } from '../numbers/graph.ts';
 import { numberByE164 } from '../numbers/listing.ts';
@@ -38,6 +39,7 @@ const CheckoutInput = builder.inputType('CheckoutInput', {
 });
 
 const CheckoutPayload = builder.objectRef<Payload<'CheckoutPayload', CheckoutResult>>('CheckoutPayload').implement({
+  ...seenByAll,
   description: 'The numbers are bought.',
   fields: (t) => ({
     order: t.field({
@@ -56,6 +58,7 @@ const CheckoutPayload = builder.objectRef<Payload<'CheckoutPayload', CheckoutRes
         ),
     }),
     wallet: t.field({
+      ...nullUnless('account'),
       type: WalletRef,
       description: 'The wallet afterwards.',
       resolve: (_payload, _args, context) => walletOf(context),
@@ -81,10 +84,11 @@ const CheckoutResultUnion = builder.unionType('CheckoutResult', {
 
 builder.mutationField('checkout', (t) =>
   t.field({
+    ...doneBy('checkout'),
     type: CheckoutResultUnion,
     nullable: false,
     description:
-      'Buys numbers from the wallet, all or none. Sent again with its key it buys nothing more, and answers as the first time.',
+      'Buys numbers from the wallet, all or none. Sent again with its key it buys nothing more, and answers as the first time. ADMIN only.',
     args: { input: t.arg({ type: CheckoutInput, required: true, description: 'What to buy.' }) },
     resolve: (_root, { input: { idempotencyKey, ...input } }, context) =>
       answerOf(context, 'CheckoutPayload', checkout, idempotencyKey, input),

@@ -3,9 +3,10 @@ import type { OperationKey } from '../operations/store.ts';
 
 /**
  * The numbers of checkouts, of whichever mutation, that were sent and whose outcome is not known yet; each with words for which
- * operation that is: its key is told to its own viewer alone.
+ * operation that is: its key is told to its own viewer alone. One of longer ago than a key is kept is in nobody's way any more.
  */
 export async function numbersInDoubt(account: Account, own: OperationKey): Promise<ReadonlyMap<string, string>> {
+  const since = account.keysKeptFor === undefined ? 0 : account.clock.now() - account.keysKeptFor;
   const steps = await account.storage.db
     .selectFrom('operations')
     .innerJoin('operation_steps', (join) =>
@@ -19,6 +20,7 @@ export async function numbersInDoubt(account: Account, own: OperationKey): Promi
     .where('operations.status', 'in', ['PENDING', 'UNKNOWN'])
     .where('operation_steps.name', 'like', 'checkout%')
     .where('operation_steps.status', 'in', ['PENDING', 'UNKNOWN'])
+    .where('operation_steps.sent_at', '>', since)
     .execute();
   const inDoubt = new Map<string, string>();
   for (const { viewer, idempotency_key: key, evidence } of steps) {

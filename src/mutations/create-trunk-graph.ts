@@ -1,4 +1,5 @@
 import type { TrunkCredentials } from '../didfarm/client.ts';
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { TrunkRef } from '../trunks/graph.ts';
 import { answerOf, keyInput, keyOutput, type Payload, trunkShown } from './answer.ts';
@@ -21,6 +22,7 @@ const CreateTrunkInput = builder.inputType('CreateTrunkInput', {
 const CreateTrunkPayload = builder
   .objectRef<Payload<'CreateTrunkPayload', CreateTrunkResult, TrunkCredentials>>('CreateTrunkPayload')
   .implement({
+    ...seenByAll,
     description: 'The trunk is made.',
     fields: (t) => ({
       trunk: t.field({
@@ -42,10 +44,11 @@ const CreateTrunkResultUnion = builder.unionType('CreateTrunkResult', {
 
 builder.mutationField('createTrunk', (t) =>
   t.field({
+    ...doneBy('createTrunk'),
     type: CreateTrunkResultUnion,
     nullable: false,
     description:
-      'Makes a SIP trunk for a client. Its password is in this one answer: the gateway keeps no copy, and a repeat of the key answers without it.',
+      'Makes a SIP trunk for a client. Its password is in this one answer: the gateway keeps no copy, and a repeat of the key answers without it. ADMIN only.',
     args: { input: t.arg({ type: CreateTrunkInput, required: true, description: 'The trunk to make.' }) },
     resolve: (_root, { input: { name, authType, idempotencyKey } }, context) =>
       answerOf(context, 'CreateTrunkPayload', createTrunk, idempotencyKey, { name, authType: authType ?? 'digest' }),

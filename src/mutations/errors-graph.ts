@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { nullUnless, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import type { Failure, FieldProblem } from '../operations/failure.ts';
 import { WalletRef, walletOf } from '../wallet/wallet-graph.ts';
@@ -13,6 +14,7 @@ export interface OutcomeUnknown {
 }
 
 const FieldErrorRef = builder.objectRef<FieldProblem>('FieldError').implement({
+  ...seenByAll,
   description: 'What is wrong with one field of the input.',
   fields: (t) => ({
     path: t.exposeString('path', { nullable: false, description: 'Where, such as "items.0.e164".' }),
@@ -21,18 +23,21 @@ const FieldErrorRef = builder.objectRef<FieldProblem>('FieldError').implement({
 });
 
 export const InsufficientBalanceError = builder.objectRef<Failure>('InsufficientBalanceError').implement({
+  ...seenByAll,
   interfaces: [ErrorRef],
   description: 'The wallet holds too little. Nothing was bought: top it up, and send it again with a new key.',
   fields: (t) => ({
     wallet: t.field({
+      ...nullUnless('account'),
       type: WalletRef,
-      description: 'The wallet as it is now.',
+      description: 'The wallet as it is now; null for the viewer of one client.',
       resolve: (_failure, _args, context) => walletOf(context),
     }),
   }),
 });
 
 export const NumberUnavailableError = builder.objectRef<Failure>('NumberUnavailableError').implement({
+  ...seenByAll,
   interfaces: [ErrorRef],
   description: 'Somebody else was faster. Nothing was bought: search again.',
   fields: (t) => ({
@@ -46,6 +51,7 @@ export const NumberUnavailableError = builder.objectRef<Failure>('NumberUnavaila
 });
 
 export const ValidationError = builder.objectRef<Failure>('ValidationError').implement({
+  ...seenByAll,
   interfaces: [ErrorRef],
   description: 'The input cannot be used. Nothing was done.',
   fields: (t) => ({
@@ -59,11 +65,13 @@ export const ValidationError = builder.objectRef<Failure>('ValidationError').imp
 });
 
 export const NotFoundError = builder.objectRef<Failure>('NotFoundError').implement({
+  ...seenByAll,
   interfaces: [ErrorRef],
   description: 'There is no such thing, or none that you may see. Nothing was done.',
 });
 
 export const RateLimitedError = builder.objectRef<Failure>('RateLimitedError').implement({
+  ...seenByAll,
   interfaces: [ErrorRef],
   description: "DIDfarm's ration of requests is used up. Nothing was done: send it again later with the same key.",
   fields: (t) => ({
@@ -76,6 +84,7 @@ export const RateLimitedError = builder.objectRef<Failure>('RateLimitedError').i
 });
 
 export const UpstreamError = builder.objectRef<Failure>('UpstreamError').implement({
+  ...seenByAll,
   interfaces: [ErrorRef],
   description: 'DIDfarm refused it or could not be reached. Nothing was done.',
   fields: (t) => ({
@@ -92,6 +101,7 @@ export const UpstreamError = builder.objectRef<Failure>('UpstreamError').impleme
 });
 
 export const OutcomeUnknownError = builder.objectRef<OutcomeUnknown>('OutcomeUnknownError').implement({
+  ...seenByAll,
   interfaces: [ErrorRef],
   description:
     'It was sent and its answer was lost. It is never sent again by itself; the gateway finds out what became of it: ask `operation(idempotencyKey:)` again in a few seconds.',

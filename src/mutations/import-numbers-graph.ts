@@ -1,3 +1,4 @@
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { NumberTypeEnum } from '../numbers/graph.ts';
 import { localAnswerOf } from './answer.ts';
@@ -9,6 +10,7 @@ const ImportedNumberInput = builder.inputType('ImportedNumberInput', {
   fields: (t) => ({
     e164: t.field({ type: 'PhoneNumber', required: true, description: 'The number.' }),
     didNumberId: t.int({ description: "DIDfarm's id for it, which routing takes." }),
+    orderId: t.int({ description: 'The order that bought it.' }),
     country: t.field({ type: 'CountryCode', description: 'Where it belongs.' }),
     type: t.field({ type: NumberTypeEnum, description: 'What kind it is.' }),
     city: t.string({ description: 'The city of a local number.' }),
@@ -34,6 +36,7 @@ interface ImportNumbersAnswer {
 }
 
 const ImportNumbersPayload = builder.objectRef<ImportNumbersAnswer>('ImportNumbersPayload').implement({
+  ...seenByAll,
   description: 'The numbers are loaded.',
   fields: (t) => ({
     imported: t.int({
@@ -57,10 +60,11 @@ const ImportNumbersResultUnion = builder.unionType('ImportNumbersResult', {
 
 builder.mutationField('importNumbers', (t) =>
   t.field({
+    ...doneBy('importNumbers'),
     type: ImportNumbersResultUnion,
     nullable: false,
     description:
-      'Loads numbers that were bought before the gateway: DIDfarm cannot list them. Sent again it changes nothing.',
+      'Loads numbers that were bought before the gateway: DIDfarm cannot list them. Sent again it changes nothing. ADMIN only: which numbers the account has decides what its clients see.',
     args: { input: t.arg({ type: ImportNumbersInput, required: true, description: 'The numbers.' }) },
     resolve: (_root, { input: { numbers } }, context) =>
       localAnswerOf(context, 'ImportNumbersPayload', (asker) => importNumbers(asker, numbers)),

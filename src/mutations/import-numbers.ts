@@ -8,6 +8,7 @@ import { type Asker, knownTrunk, trunkName } from './known-trunks.ts';
 export interface ImportedNumberInput {
   readonly e164: string;
   readonly didNumberId?: number | null | undefined;
+  readonly orderId?: number | null | undefined;
   readonly country?: string | null | undefined;
   readonly type?: NumberType | null | undefined;
   readonly city?: string | null | undefined;
@@ -43,6 +44,7 @@ export async function importNumbers(
   if (problems.length > 0) throw invalid(problems);
   const facts = numbers.map((number) => factsOf(number, trunks));
   const { inserted, changed } = await account.storage.transaction((trx) => learnNumbers(trx, account, facts));
+  account.imported?.(numbers.map(({ e164 }) => e164));
   return { imported: inserted, updated: changed };
 }
 
@@ -76,8 +78,11 @@ async function findOwners(
   return new Map(rows.map((row) => [Number(row.did_number_id), row.e164]));
 }
 
+const noId = 'It is a whole number above 0, as the portal shows it.';
+const isNoId = (id: number | null | undefined) => id != null && id <= 0;
+
 function problemsOf(
-  { e164, didNumberId, country, city, trunk }: ImportedNumberInput,
+  { e164, didNumberId, orderId, country, city, trunk }: ImportedNumberInput,
   index: number,
   numbers: readonly ImportedNumberInput[],
   trunks: Trunks,
@@ -92,20 +97,25 @@ function problemsOf(
     say('country', `${e164} is a number of ${home}, not of ${country}.`);
   if (didNumberId != null) {
     const owner = owners.get(didNumberId) ?? numbers.find((number) => number.didNumberId === didNumberId)?.e164;
-    if (didNumberId <= 0) say('didNumberId', 'It is a whole number above 0, as the portal shows it.');
+    if (isNoId(didNumberId)) say('didNumberId', noId);
     else if (owner !== e164) say('didNumberId', `${didNumberId} is the id of ${owner} already.`);
   }
+  if (isNoId(orderId)) say('orderId', noId);
   if (city != null && (city.length > longestCity || /\p{Cc}/u.test(city)))
     say('city', `A city has at most ${longestCity} characters, and none for control.`);
   if (trunk != null && trunks.get(trunk) == null) say('trunk', 'There is no such trunk.');
   return problems;
 }
 
-function factsOf({ e164, didNumberId, country, type, city, smsEnabled, trunk }: ImportedNumberInput, trunks: Trunks) {
+function factsOf(
+  { e164, didNumberId, orderId, country, type, city, smsEnabled, trunk }: ImportedNumberInput,
+  trunks: Trunks,
+) {
   const row = trunk == null ? null : trunks.get(trunk);
   const facts: NumberFacts = {
     e164,
     didNumberId: didNumberId ?? undefined,
+    orderId: orderId ?? undefined,
     country: country ?? undefined,
     rawType: (type && rawNumberType(type)) ?? undefined,
     city: city ?? undefined,

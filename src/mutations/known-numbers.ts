@@ -1,17 +1,16 @@
-import type { Account } from '../account.ts';
+import { numberRows } from '../numbers/listing.ts';
 import { ActionFailed } from '../operations/failure.ts';
+import type { Operation } from '../operations/operation.ts';
+import { readRows } from '../storage/pages.ts';
 import type { NumberRow } from '../storage/tables.ts';
 
-/** A number of the account. @throws ActionFailed (NotFoundError) where the gateway does not know it as the account's. */
-export async function knownNumber(account: Account, e164: string): Promise<NumberRow> {
-  const row = await account.storage.db
-    .selectFrom('numbers')
-    .selectAll()
-    .where('account', '=', account.id)
-    .where('e164', '=', e164)
-    .where('status', '<>', 'RELEASED')
-    .executeTakeFirst();
-  if (row !== undefined) return row;
+/** A number that the viewer may name. @throws ActionFailed (NotFoundError) where the gateway does not know it as theirs. */
+export async function knownNumber(
+  { account, scope }: Pick<Operation, 'account' | 'scope'>,
+  e164: string,
+): Promise<NumberRow> {
+  const [row] = await readRows(account.storage, numberRows.listing, scope, 'e164', [e164]);
+  if (row !== undefined && row.status !== 'RELEASED') return row;
   throw new ActionFailed({
     type: 'NotFoundError',
     code: 'NOT_FOUND',

@@ -1,10 +1,12 @@
-import type { Account } from '../account.ts';
+import { sql } from 'kysely';
 import { UpstreamFailure } from '../didfarm/errors.ts';
 import { readId } from '../graph/identifiers.ts';
 import { ActionFailed, notFound } from '../operations/failure.ts';
 import type { Operation } from '../operations/operation.ts';
 import { failureOf } from '../operations/outcome.ts';
+import { among } from '../storage/pages.ts';
 import type { TrunkRow } from '../storage/tables.ts';
+import { trunkRows } from '../trunks/listing.ts';
 import { refreshTrunks } from '../trunks/refresh.ts';
 import { notYet, withoutNotFound } from './refusals.ts';
 
@@ -12,7 +14,7 @@ import { notYet, withoutNotFound } from './refusals.ts';
 const allowance = 10_000;
 
 /** Whoever has DIDfarm list its trunks, and is told of each call that this takes. */
-export type Asker = Pick<Operation, 'account' | 'onSent'>;
+export type Asker = Pick<Operation, 'account' | 'scope' | 'onSent'>;
 
 /** What a `trunk` input names: a global id and the uuid behind it are one input. */
 export function trunkName(argument: string): string {
@@ -20,20 +22,20 @@ export function trunkName(argument: string): string {
   return id?.typename === 'Trunk' ? id.id : argument;
 }
 
-/** A trunk by its key or uuid, from the picture; null where it is not there. */
-export async function findTrunk(account: Account, name: string): Promise<TrunkRow | null> {
-  const found = await account.storage.db
-    .selectFrom('trunks')
-    .selectAll()
-    .where('account', '=', account.id)
-    .where((eb) => eb.or([eb('trunk_key', '=', name), eb('uuid', '=', name)]))
-    .executeTakeFirst();
-  return found ?? null;
+/** A trunk by its key or uuid, from the picture; null where it is not there, or not for the viewer. */
+export async function findTrunk(
+  { account, scope }: Pick<Asker, 'account' | 'scope'>,
+  name: string,
+): Promise<TrunkRow | null> {
+  const named = sql`(trunk_key = ${name} or uuid = ${name})`;
+  const trunks = among(trunkRows.listing, scope, [named]);
+  const found = await sql<TrunkRow>`select * from ${trunks}`.execute(account.storage.db);
+  return found.rows[0] ?? null;
 }
 
 /** A trunk by its key or uuid; one that was never listed, or only named by a webhook, is looked for in DIDfarm's listing. @throws ActionFailed */
 export async function knownTrunk(asker: Asker, name: string): Promise<TrunkRow> {
-  const known = await findTrunk(asker.account, name);
+  const known = await findTrunk(asker, name);
   if (known !== null && known.name !== known.trunk_key) return known;
   try {
     await listTrunks(asker);
@@ -41,7 +43,7 @@ export async function knownTrunk(asker: Asker, name: string): Promise<TrunkRow> 
     if (known === null || !(error instanceof ActionFailed)) throw error;
     return known;
   }
-  const listed = await findTrunk(asker.account, name);
+  const listed = await findTrunk(asker, name);
   if (listed === null) throw notFound('trunk');
   return listed;
 }

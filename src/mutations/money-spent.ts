@@ -10,11 +10,11 @@ const allowance = 5_000;
  * After money was spent: the balance is read again before the mutation is answered, and the transactions before they are next shown.
  * Where DIDfarm cannot be asked now, the next reader asks.
  */
-export async function refreshMoney({ account, onSent }: Operation): Promise<void> {
+export async function refreshMoney({ account, spender, onSent }: Operation): Promise<void> {
   const asOf = account.clock.now();
   await account.snapshots.expire(account.id, { ...walletPolicy, resource: 'transactions' }, '');
   try {
-    const balance = await account.didfarm.readBalance({ priority: 'act', deadline: asOf + allowance, onSent });
+    const balance = await account.didfarm.readBalance({ priority: 'act', deadline: asOf + allowance, spender, onSent });
     await account.snapshots.write(account.id, walletPolicy, '', balance, asOf);
   } catch {
     await account.snapshots.expire(account.id, walletPolicy, '');

@@ -1,6 +1,7 @@
 import { ClientRef } from '../clients/graph.ts';
 import { clientByKey } from '../clients/listing.ts';
 import type { TrunkCredentials } from '../didfarm/client.ts';
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { NumberRef, NumberTypeEnum } from '../numbers/graph.ts';
 import { numberByE164 } from '../numbers/listing.ts';
@@ -33,6 +34,7 @@ const OnboardClientInput = builder.inputType('OnboardClientInput', {
 const OnboardClientPayload = builder
   .objectRef<Payload<'OnboardClientPayload', OnboardClientResult, TrunkCredentials>>('OnboardClientPayload')
   .implement({
+    ...seenByAll,
     description: 'The client has a number on a trunk of its own.',
     fields: (t) => ({
       client: t.field({
@@ -83,10 +85,11 @@ const OnboardClientResultUnion = builder.unionType('OnboardClientResult', {
 
 builder.mutationField('onboardClient', (t) =>
   t.field({
+    ...doneBy('onboardClient'),
     type: OnboardClientResultUnion,
     nullable: false,
     description:
-      'Buys a number for a new client, makes its trunk and routes the one to the other. Sent again with its key it goes on where it stopped, and buys nothing twice. The password of the trunk is in the answer of the sending that made it, alone; where that failed at the routing, `regenerateTrunkCredentials` makes a new one.',
+      'Buys a number for a new client, makes its trunk and routes the one to the other. Sent again with its key it goes on where it stopped, and buys nothing twice. The password of the trunk is in the answer of the sending that made it, alone; where that failed at the routing, `regenerateTrunkCredentials` makes a new one. ADMIN only.',
     args: { input: t.arg({ type: OnboardClientInput, required: true, description: 'Who gets what.' }) },
     resolve: (_root, { input: { name, country, type, city, idempotencyKey } }, context) =>
       answerOf(context, 'OnboardClientPayload', onboardClient, idempotencyKey, {

@@ -38,12 +38,12 @@ export const onboardClient: Mutation<OnboardClientInput, OnboardClientResult, Tr
   async run(operation, input) {
     const { orderId, numbers } = await buyOne(operation, input);
     const [e164 = ''] = numbers;
-    const bought = `order ${orderId} has bought ${e164}`;
+    const bought = purchasesOf(operation);
     const made = await afterPurchase(
       `${bought}; no trunk was made for ${input.name} and nothing was routed`,
       async () => {
         // A trunk's password is shown once: none is made before the number can be routed to it.
-        if (operation.begun('create-trunk') === null) await didNumberIdOf(operation.account, e164);
+        if (operation.begun('create-trunk') === null) await didNumberIdOf(operation, e164);
         return makeTrunk(operation, { name: input.name.trim(), authType: 'digest' });
       },
     );
@@ -55,6 +55,12 @@ export const onboardClient: Mutation<OnboardClientInput, OnboardClientResult, Tr
     return { result: { orderId, e164, trunk }, secret: credentialsOf(made.answer) };
   },
 };
+
+/** All that it has bought: more than one where that of an earlier attempt became known late. */
+function purchasesOf(operation: Operation): string {
+  const bought = operation.given('checkout') as readonly CheckoutResult[];
+  return bought.map(({ orderId, numbers }) => `order ${orderId} has bought ${numbers.join(', ')}`).join(', ');
+}
 
 /** The purchase: made before, or now of the first candidate that nobody else snatches. */
 async function buyOne(operation: Operation, input: OnboardClientInput): Promise<CheckoutResult> {

@@ -1,4 +1,5 @@
 import type { TrunkCredentials } from '../didfarm/client.ts';
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { TrunkRef } from '../trunks/graph.ts';
 import { answerOf, keyInput, keyOutput, type Payload, trunkShown } from './answer.ts';
@@ -26,6 +27,7 @@ const RegenerateTrunkCredentialsPayload = builder
     'RegenerateTrunkCredentialsPayload',
   )
   .implement({
+    ...seenByAll,
     description: 'The credentials are new, and the old ones do no longer work.',
     fields: (t) => ({
       trunk: t.field({
@@ -54,10 +56,11 @@ const RegenerateTrunkCredentialsResultUnion = builder.unionType('RegenerateTrunk
 
 builder.mutationField('regenerateTrunkCredentials', (t) =>
   t.field({
+    ...doneBy('regenerateTrunkCredentials'),
     type: RegenerateTrunkCredentialsResultUnion,
     nullable: false,
     description:
-      "Replaces a trunk's credentials. Careful: this disconnects the client's PBX at once; no calls pass until it registers with the new ones. The password is in this one answer.",
+      "Replaces a trunk's credentials. Careful: this disconnects the client's PBX at once; no calls pass until it registers with the new ones. The password is in this one answer. ADMIN only.",
     args: {
       input: t.arg({ type: RegenerateTrunkCredentialsInput, required: true, description: 'Whose credentials.' }),
     },

@@ -1,3 +1,4 @@
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { MessageRef } from '../messages/graph.ts';
 import { messageById } from '../messages/listing.ts';
@@ -29,6 +30,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
 const SendMessagePayload = builder
   .objectRef<Payload<'SendMessagePayload', SendMessageResult>>('SendMessagePayload')
   .implement({
+    ...seenByAll,
     description: 'DIDfarm took the text.',
     fields: (t) => ({
       message: t.field({
@@ -57,9 +59,11 @@ const SendMessageResultUnion = builder.unionType('SendMessageResult', {
 
 builder.mutationField('sendMessage', (t) =>
   t.field({
+    ...doneBy('sendMessage'),
     type: SendMessageResultUnion,
     nullable: false,
-    description: 'Sends a text, paid from the wallet. Sent again with its key no second text goes out.',
+    description:
+      'Sends a text, paid from the wallet. Sent again with its key no second text goes out. ADMIN and OPERATOR, and a CLIENT that was granted it, from its own numbers.',
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The text to send.' }) },
     resolve: (_root, { input: { from, to, body, idempotencyKey } }, context) =>
       answerOf(context, 'SendMessagePayload', sendMessage, idempotencyKey, { from, to, body }),

@@ -6,9 +6,11 @@ import { countSegments } from '../messages/segments.ts';
 import { messageStatus } from '../messages/status.ts';
 import type { Mutation } from '../operations/engine.ts';
 import { type FieldProblem, invalid } from '../operations/failure.ts';
-import type { OperationKey } from '../operations/store.ts';
+import type { Operation } from '../operations/operation.ts';
+import { findOperation, type OperationKey } from '../operations/store.ts';
 import type { MessageRow, NumberRow, Tables } from '../storage/tables.ts';
 import { debitsBefore, holesBefore } from './evidence/debits.ts';
+import { type WalletBefore, walletBefore } from './evidence/wallet-before.ts';
 import { knownNumber } from './known-numbers.ts';
 import { refreshMoney, withFreshBalance } from './money-spent.ts';
 import { walletRefusal } from './refusals.ts';
@@ -30,6 +32,8 @@ export interface SendMessageEvidence {
   readonly from: string;
   readonly to: string;
   readonly segments: number;
+  /** The wallet; null where it could not be read. */
+  readonly wallet?: WalletBefore | null;
   /** The debits known before it was sent. */
   readonly debits: readonly string[];
   /** Where the mirror of transactions has holes: what each of them reaches down to. */
@@ -51,13 +55,14 @@ export const sendMessage: Mutation<SendMessageInput, SendMessageResult> = {
   repeated: fillIn,
   async run(operation, input) {
     const { account, key } = operation;
-    if (operation.begun('send-message') === null) await check(account, input);
+    if (operation.begun('send-message') === null) await check(operation, input);
     const { result } = await operation.step({
       name: 'send-message',
       evidence: async (): Promise<SendMessageEvidence> => ({
         from: input.from,
         to: input.to,
         segments: countSegments(input.body),
+        wallet: await walletBefore(account, operation.onSent),
         debits: await debitsBefore(account),
         holes: await holesBefore(account),
       }),
@@ -82,8 +87,8 @@ async function fillIn(account: Account, { body }: SendMessageInput, { messageId 
 }
 
 /** @throws ActionFailed naming what cannot be sent. */
-async function check(account: Account, { from, body }: SendMessageInput): Promise<void> {
-  const number = await knownNumber(account, from);
+async function check(operation: Operation, { from, body }: SendMessageInput): Promise<void> {
+  const number = await knownNumber(operation, from);
   const problems: FieldProblem[] = [];
   if (number.sms_enabled === 0) problems.push({ path: 'from', message: `${from} does not send texts.` });
   const length = [...body].length;
@@ -131,15 +136,19 @@ function ownerOf(number: NumberRow | undefined): Pick<MessageRow, 'trunk_key' | 
   return { trunk_key: number?.trunk_key ?? null, client_key: number?.client_key ?? null };
 }
 
-/** The key's digest takes the place of an id that is missing, or that another text carries (those received may be counted apart). */
+/**
+ * The operation's digest takes the place of an id that is missing, or that another text carries (those received may be counted apart).
+ * When it began is part of it: a key that was forgotten may be used again, and its text stays.
+ */
 async function freeId(
   trx: Transaction<Tables>,
   account: Account,
-  { viewer, idempotencyKey }: OperationKey,
+  key: OperationKey,
   answer: SentMessage | null,
 ): Promise<string> {
+  const operation = await findOperation(trx, key);
   const digest = createHash('sha256')
-    .update(JSON.stringify([viewer, idempotencyKey]))
+    .update(JSON.stringify([key.viewer, key.idempotencyKey, operation?.started_at ?? null]))
     .digest('hex');
   if (answer === null || answer.messageId === null) return digest;
   const taken = await trx

@@ -1,3 +1,4 @@
+import { doneBy, seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { NumberRef } from '../numbers/graph.ts';
 import { numberByE164 } from '../numbers/listing.ts';
@@ -33,6 +34,7 @@ const SubmitRegulatoryInput = builder.inputType('SubmitRegulatoryInput', {
 const SubmitRegulatoryPayload = builder
   .objectRef<Payload<'SubmitRegulatoryPayload', SubmitRegulatoryResult>>('SubmitRegulatoryPayload')
   .implement({
+    ...seenByAll,
     description: 'The documents are under review.',
     fields: (t) => ({
       number: t.field({
@@ -60,10 +62,11 @@ const SubmitRegulatoryResultUnion = builder.unionType('SubmitRegulatoryResult', 
 
 builder.mutationField('submitRegulatory', (t) =>
   t.field({
+    ...doneBy('submitRegulatory'),
     type: SubmitRegulatoryResultUnion,
     nullable: false,
     description:
-      'Submits the documents that a number waits for. `numberStatus` tells when they are approved or rejected. The gateway keeps no copy.',
+      'Submits the documents that a number waits for. `numberStatus` tells when they are approved or rejected. The gateway keeps no copy. ADMIN and OPERATOR.',
     args: { input: t.arg({ type: SubmitRegulatoryInput, required: true, description: 'The documents.' }) },
     resolve: (_root, { input: { number, documents, idempotencyKey } }, context) =>
       answerOf(context, 'SubmitRegulatoryPayload', submitRegulatory, idempotencyKey, { number, documents }),

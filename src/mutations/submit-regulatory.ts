@@ -24,7 +24,7 @@ export const submitRegulatory: Mutation<SubmitRegulatoryInput, SubmitRegulatoryR
   kept: ({ number }) => ({ number }),
   async run(operation, { number: e164, documents }) {
     const { account } = operation;
-    await knownNumber(account, e164);
+    await knownNumber(operation, e164);
     const submission = { number: e164, documents: readDocuments(documents) };
     const { result } = await operation.step({
       name: 'submit-regulatory',

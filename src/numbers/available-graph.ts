@@ -1,4 +1,5 @@
 import type { AvailableNumber } from '../didfarm/client.ts';
+import { nullUnless, seenWith } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { connectionType } from '../graph/connections.ts';
 import { euros, MoneyRef } from '../graph/money.ts';
@@ -7,6 +8,7 @@ import { NumberTypeEnum } from './graph.ts';
 import { numberType } from './numbers.ts';
 
 const AvailableNumberRef = builder.objectRef<AvailableNumber>('AvailableNumber').implement({
+  ...seenWith('market'),
   description: 'A number for sale: buy it with `checkout`.',
   fields: (t) => ({
     e164: t.expose('number', { type: 'PhoneNumber', nullable: false, description: 'The number.' }),
@@ -39,12 +41,14 @@ const AvailableNumberRef = builder.objectRef<AvailableNumber>('AvailableNumber')
   }),
 });
 
-const AvailableNumberConnection = connectionType('AvailableNumber', AvailableNumberRef);
+const AvailableNumberConnection = connectionType('AvailableNumber', AvailableNumberRef, 'market');
 
 builder.queryField('availableNumbers', (t) =>
   t.field({
+    ...nullUnless('market'),
     type: AvailableNumberConnection,
-    description: "What is for sale, in DIDfarm's order. `totalCount` is DIDfarm's own figure.",
+    description:
+      "What is for sale, in DIDfarm's order. `totalCount` is DIDfarm's own figure. Null for the viewer of one client: a search spends the account's ration of requests.",
     args: {
       country: t.arg({ type: 'CountryCode', required: true, description: 'Such as "NL".' }),
       type: t.arg({ type: NumberTypeEnum, description: 'Of this kind; all where it is left out.' }),

@@ -49,7 +49,7 @@ async function readPage(context: Context, query: Query, page: number): Promise<S
     context.account.id,
     policy,
     keyOf(query, page),
-    (call) => context.account.didfarm.searchNumbers({ ...query, page }, call),
+    (call) => context.account.didfarm.searchNumbers({ ...query, page }, { ...call, spender: context.use.spender }),
     context.use,
   );
   return read.value;

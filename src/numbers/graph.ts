@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { ClientRef } from '../clients/graph.ts';
 import { clientOf, ofClient } from '../clients/listing.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
@@ -50,6 +51,7 @@ const RegulatoryStatusEnum = builder.enumType('RegulatoryStatus', {
 export const NumberRef = builder.objectRef<NumberRow>('Number');
 
 builder.node(NumberRef, {
+  ...seenByAll,
   description:
     'A phone number of the account. DIDfarm cannot list them: the gateway knows what was bought, routed, imported or told by a webhook.',
   id: { resolve: (number) => number.e164 },
@@ -95,7 +97,7 @@ builder.node(NumberRef, {
     }),
     monthlyRate: t.field({
       type: MoneyRef,
-      description: 'What it costs a month.',
+      description: 'What it costs a month, as its transactions say: who may see the one may see the other.',
       resolve: (number) => euros(number.monthly_rate),
     }),
     setupFee: t.field({
@@ -117,7 +119,7 @@ builder.node(NumberRef, {
   }),
 });
 
-const NumberConnection = connectionType('Number', NumberRef);
+const NumberConnection = connectionType('Number', NumberRef, 'own');
 
 const NumberFilterInput = builder.inputType('NumberFilter', {
   description: 'Which numbers; conditions are combined with AND.',
@@ -176,12 +178,14 @@ builder.objectField(ClientRef, 'numbers', (t) =>
 
 builder.queryFields((t) => ({
   number: t.field({
+    ...seenByAll,
     type: NumberRef,
     description: 'One number of the account; null where the gateway does not know it as yours.',
     args: { e164: t.arg({ type: 'PhoneNumber', required: true, description: 'Such as "+31201234567".' }) },
     resolve: (_root, { e164 }, context) => numberByE164(context).load(e164),
   }),
   numbers: t.field({
+    ...seenByAll,
     type: NumberConnection,
     description: "The account's numbers, in the order of their digits.",
     args: numberArguments,

@@ -58,6 +58,7 @@ export async function importNumbers(account: Account, text: string, format: Impo
     });
     return learnNumbers(trx, account, facts);
   });
+  account.imported?.(rows.map(({ e164 }) => e164));
   const unchanged = rows.length - learnt.inserted - learnt.changed;
   return { imported: learnt.inserted, updated: learnt.changed, unchanged, refused, ignoredColumns };
 }

@@ -22,10 +22,9 @@ export function isHeld({ status, owner }: OperationRow): boolean {
   return status === 'PENDING' && owner !== nobody;
 }
 
-/** Whether the operation went on without the step: that is what it did then, and the step tells what there is beside. */
+/** Whether the operation went on with another attempt at the step: that is what it did then, and the step tells what there is beside. */
 export async function hasGoneOn(trx: Transaction<Tables>, { operation, step, isResumable }: Judged): Promise<boolean> {
   if (!isResumable) return false;
-  if (isHeld(operation)) return true;
   const steps = await findSteps(trx, keyOf(operation));
   return steps.some(
     ({ name, status }) =>
@@ -37,10 +36,11 @@ export async function hasGoneOn(trx: Transaction<Tables>, { operation, step, isR
 export async function endWell(trx: Transaction<Tables>, account: Account, judged: Judged, verdict: Happened) {
   const at = account.clock.now();
   const goneOn = await hasGoneOn(trx, judged);
+  const isLeft = goneOn || isHeld(judged.operation);
   const result = JSON.stringify((await verdict.apply()) ?? null);
   await write(trx, judged, {
     step: { status: 'SUCCEEDED', at, result, judged: verdict.certain ? null : 'done' },
-    operation: goneOn ? {} : afterwards(judged, result, at),
+    operation: isLeft ? {} : afterwards(judged, result, at),
     findings: goneOn ? [...verdict.findings, beside] : verdict.findings,
   });
 }
@@ -87,7 +87,7 @@ export async function reopen(
   const goneOn = await hasGoneOn(trx, judged);
   await write(trx, judged, {
     step: { at, result: null, ...(goneOn ? notDone : { status: 'UNKNOWN', judged: null }) },
-    operation: goneOn ? {} : unknown,
+    operation: goneOn || isHeld(judged.operation) ? {} : unknown,
     findings,
   });
 }

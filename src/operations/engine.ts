@@ -1,41 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../account.ts';
 import { invalid } from './failure.ts';
-import type { AnyMutation, AnySettled, Mutation, Settled } from './mutation.ts';
+import type { AnyMutation, AnySettled, Engine, Sending } from './mutation.ts';
+import { review } from './review.ts';
 import type { Run } from './run.ts';
+import type { Settling } from './settle.ts';
 import { fingerprintOf, insertOperation, keyOf, markLost, type OperationKey, operationsIn } from './store.ts';
 import { fromRecord } from './take-over.ts';
 import { work } from './work.ts';
 
-export type { Mutation, Settled } from './mutation.ts';
-
-export interface Sending<Input> {
-  readonly viewer: string;
-  /** Null: one is made. */
-  readonly idempotencyKey: string | null;
-  readonly input: Input;
-  readonly onSent: () => void;
-}
-
-/** Runs mutations so that the same key is done once, whatever breaks on the way. */
-export interface Engine {
-  perform<Input, Result, Secret = never>(
-    mutation: Mutation<Input, Result, Secret>,
-    sending: Sending<Input>,
-  ): Promise<Settled<Result, Secret>>;
-  /**
-   * What a run that ended left pending: a call that may have been sent is UNKNOWN, the rest goes on when it is sent again.
-   * True where another run that lives has some pending still.
-   */
-  recover(): Promise<boolean>;
-  /** Resolves when no mutation is under way. */
-  idle(): Promise<void>;
-}
+export type { Engine, Mutation, Settled } from './mutation.ts';
 
 const longestKey = 255;
 
-/** The engine of one account. `lost` is called when the outcome of a call is unknown, after that is recorded. */
-export function createEngine(account: Account, run: Run, lost: () => void = () => undefined): Engine {
+export interface EngineOptions {
+  /** Called when the outcome of a call is unknown, after that is recorded. */
+  readonly lost?: () => void;
+  /** How it is judged, before a call is attempted again, whether an earlier attempt was done after all. */
+  readonly settling?: Settling;
+}
+
+/** The engine of one account. */
+export function createEngine(
+  account: Account,
+  run: Run,
+  { lost = () => undefined, settling = { evidence: {}, resumable: [] } }: EngineOptions = {},
+): Engine {
   const { storage, clock } = account;
   const running = new Map<string, { readonly fingerprint: string; readonly settled: Promise<AnySettled> }>();
 
@@ -43,7 +33,7 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
     mutation: AnyMutation,
     key: OperationKey,
     fingerprint: string,
-    { input, onSent }: Sending<never>,
+    { scope, input, onSent, spender }: Sending<never>,
   ): Promise<AnySettled> => {
     const made = await insertOperation(storage.db, key, {
       mutation: mutation.name,
@@ -60,7 +50,9 @@ export function createEngine(account: Account, run: Run, lost: () => void = () =
     });
     const ended = made ? null : await fromRecord(account, run, { mutation, key, fingerprint });
     if (ended?.status === 'SUCCEEDED') await mutation.repeated?.(account, input, ended.result as never);
-    const settled = ended ?? (await work(account, mutation, { key, owner: run.id, input, onSent }));
+    const reconsider = () => review(account, settling, key);
+    const settled =
+      ended ?? (await work(account, mutation, { key, scope, owner: run.id, input, onSent, spender, reconsider }));
     if (settled.status === 'UNKNOWN') lost();
     return settled;
   };

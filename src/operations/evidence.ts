@@ -15,6 +15,9 @@ export interface LostCall<Known = unknown> {
   /** Epoch milliseconds, by the gateway's clock. */
   readonly sentAt: number;
   readonly known: Known;
+  /** So many looks have shown nothing of it, the last of them in a listing of that moment (epoch milliseconds). */
+  readonly looks: number;
+  readonly lookedAt: number | null;
 }
 
 /** It was done: `apply` writes what its answer would have written and gives the step's result. */
@@ -45,7 +48,8 @@ export type Review =
 export interface Evidence<Known = unknown> {
   /** Read anew until it tells. Where it has none, only events can. */
   readonly source: Source | null;
-  judge(trx: Transaction<Tables>, account: Account, call: LostCall<Known>): Promise<Verdict>;
+  /** In a `review` of what was judged as not done only a trace counts: that there is none needs no proof again, such as the wallet's. */
+  judge(trx: Transaction<Tables>, account: Account, call: LostCall<Known>, review?: 'review'): Promise<Verdict>;
   /** Whether what it was taken to have given still holds. Needed where `judge` may say that it happened without being certain. */
   review?(trx: Transaction<Tables>, account: Account, call: LostCall<Known>, result: unknown): Promise<Review>;
 }
@@ -54,7 +58,7 @@ export interface Evidence<Known = unknown> {
 export const clockTolerance = 600_000;
 
 /** Calls that were sent so close to one another may have left each other's traces. Milliseconds. */
-const sameTime = 6 * clockTolerance;
+const sameTime = 2 * clockTolerance;
 
 /**
  * The calls of one kind that may explain a trace of a call: under way or lost, and those of the same time that were judged as not done.
@@ -123,5 +127,7 @@ export function lostCall(account: Account, row: OperationStepRow): LostCall {
     step: row.name,
     sentAt: row.sent_at ?? row.at,
     known: JSON.parse(row.evidence ?? 'null'),
+    looks: row.looks,
+    lookedAt: row.looked_at,
   };
 }

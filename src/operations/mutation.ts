@@ -1,4 +1,6 @@
+import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
+import type { Spender } from '../didfarm/client.ts';
 import type { Failure } from './failure.ts';
 import type { Operation } from './operation.ts';
 import type { OperationKey } from './store.ts';
@@ -34,3 +36,30 @@ export type Settled<Result, Secret = never> =
 
 export type AnyMutation = Mutation<never, unknown, unknown>;
 export type AnySettled = Settled<unknown, unknown>;
+
+export interface Sending<Input> {
+  readonly viewer: string;
+  /** What of the account the viewer may name in the input. */
+  readonly scope: Scope;
+  /** Null: one is made. */
+  readonly idempotencyKey: string | null;
+  readonly input: Input;
+  readonly onSent: () => void;
+  /** Whose part of the ration its calls are taken from. */
+  readonly spender?: Spender | undefined;
+}
+
+/** Runs mutations so that the same key is done once, whatever breaks on the way. */
+export interface Engine {
+  perform<Input, Result, Secret = never>(
+    mutation: Mutation<Input, Result, Secret>,
+    sending: Sending<Input>,
+  ): Promise<Settled<Result, Secret>>;
+  /**
+   * What a run that ended left pending: a call that may have been sent is UNKNOWN, the rest goes on when it is sent again.
+   * True where another run that lives has some pending still.
+   */
+  recover(): Promise<boolean>;
+  /** Resolves when no mutation is under way. */
+  idle(): Promise<void>;
+}

@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
+import type { Scope } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
-import type { CallOptions } from '../didfarm/client.ts';
+import type { CallOptions, Spender } from '../didfarm/client.ts';
 import { UpstreamFailure } from '../didfarm/errors.ts';
 import type { OperationStepRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
-import { latestAttempt, newAttempt } from './attempts.ts';
+import { kindOf, latestAttempt, newAttempt } from './attempts.ts';
 import { ActionFailed, type Failure } from './failure.ts';
 import { failureOf, mayHaveHappened } from './outcome.ts';
 import { recorded } from './recorded.ts';
@@ -16,6 +17,11 @@ const callAllowance = 30_000;
 /** Thrown by a step whose answer was lost. It is never sent again by itself. */
 export class OutcomeLost extends Error {
   override readonly name = 'OutcomeLost';
+}
+
+/** Thrown by a step before anything is sent: an earlier attempt at it did not fail after all, so that the mutation runs anew with that. */
+export class EarlierAttemptStands extends Error {
+  override readonly name = 'EarlierAttemptStands';
 }
 
 /** One call of a mutation. `Answer` is DIDfarm's, `Result` what is kept of it (JSON, nothing secret). */
@@ -40,13 +46,19 @@ export interface StepDone<Answer, Result> {
 export interface Operation {
   readonly key: OperationKey;
   readonly account: Account;
+  /** What of the account its viewer may name: what lies outside is to it as if it were not there. */
+  readonly scope: Scope;
   /** To be called for every request that goes on the wire for it beside its steps, such as a listing that it needs. */
   readonly onSent: () => void;
+  /** Whose part of the ration its calls are taken from. */
+  readonly spender?: Spender | undefined;
   /**
    * The last step of a kind that was begun and did not fail, by an earlier sending of the key: what was checked then is not checked
    * again. Null where there is none.
    */
   begun(kind: string): string | null;
+  /** What the steps of a kind have given so far, in their order. */
+  given(kind: string): readonly unknown[];
   /** The name of a new step of a kind, `nth` of several from 0. It takes the place of one that was refused, and of no other. */
   attempt(kind: string, nth?: number): string;
   /** @throws ActionFailed where it was refused; OutcomeLost where nobody knows. */
@@ -55,15 +67,18 @@ export interface Operation {
   ask<Answer>(name: string, question: (call: CallOptions) => Promise<Answer>): Promise<Answer>;
 }
 
-/**
- * The operation behind a key, with the steps it has done before.
- * @param owner the run that works on it: a step is begun only while no other run has taken the operation over.
- */
+/** Whose operation is worked on, and by whom. */
+export interface Opening extends Pick<Operation, 'key' | 'scope' | 'onSent' | 'spender'> {
+  /** The run that works on it: a step is begun only while no other run has taken the operation over. */
+  readonly owner: string;
+  /** Judges again, by what is known now, what was judged as not done. */
+  readonly reconsider: () => Promise<unknown>;
+}
+
+/** The operation behind a key, with the steps it has done before. */
 export async function openOperation(
   account: Account,
-  key: OperationKey,
-  owner: string,
-  onSent: () => void,
+  { key, scope, owner, onSent, spender, reconsider }: Opening,
 ): Promise<Operation> {
   const { clock, storage } = account;
   const known = await findSteps(storage.db, key);
@@ -90,10 +105,15 @@ export async function openOperation(
   };
   const begin = async (name: string, evidence: unknown) => {
     const step = rowOf(name, evidence);
+    const kind = kindOf(name);
+    if ([...steps.values()].some((each) => each.judged === 'not-done' && kindOf(each.name) === kind))
+      await reconsider();
     await storage.transaction(async (trx) => {
       const operation = await findOperation(trx, key);
       if (operation?.owner !== owner || operation.status !== 'PENDING')
         throw new Error('Another run of the gateway has taken the operation over');
+      const standing = latestAttempt(await findSteps(trx, key), kind);
+      if (standing !== null) throw new EarlierAttemptStands(standing);
       await writeStep(trx, key, step);
     });
     steps.set(name, step);
@@ -124,8 +144,14 @@ export async function openOperation(
   return {
     key,
     account,
+    scope,
     onSent,
+    spender,
     begun: (kind) => latestAttempt(steps.values(), kind),
+    given: (kind) =>
+      [...steps.values()]
+        .filter(({ name, status }) => kindOf(name) === kind && status === 'SUCCEEDED')
+        .map(({ result }) => JSON.parse(result ?? 'null')),
     attempt: (kind, nth = 0) => newAttempt(steps.values(), kind, nth),
     async step<Answer, Result>({ name, evidence, send, apply, refused }: Step<Answer, Result>) {
       const before = steps.get(name);
@@ -135,7 +161,7 @@ export async function openOperation(
       const step = await begin(name, await evidence?.());
       try {
         // That the caller leaves is no reason to break off what was begun: the call has no signal.
-        const answer = await send({ priority: 'act', deadline: clock.now() + callAllowance, onSent });
+        const answer = await send({ priority: 'act', deadline: clock.now() + callAllowance, spender, onSent });
         const write = () =>
           storage.transaction(async (trx) => {
             const result = await apply(trx, answer);
@@ -151,7 +177,7 @@ export async function openOperation(
       }
     },
     async ask<Answer>(name: string, question: (call: CallOptions) => Promise<Answer>) {
-      const answer = await question({ priority: 'act', deadline: clock.now() + callAllowance, onSent });
+      const answer = await question({ priority: 'act', deadline: clock.now() + callAllowance, spender, onSent });
       const step = { ...rowOf(name, undefined), status: 'SUCCEEDED' };
       await writeStep(storage.db, key, step);
       steps.set(name, step);

@@ -1,6 +1,7 @@
 import {
   UpstreamBadResponse,
   UpstreamBreakerOpen,
+  UpstreamCallerRefused,
   UpstreamCancelled,
   UpstreamFailure,
   UpstreamForbidden,
@@ -35,6 +36,13 @@ export function failureOf(error: UpstreamFailure, paths: (field: string) => stri
       code: 'RATE_LIMITED',
       message: "DIDfarm's ration of requests is used up. Nothing was done: send it again later, with the same key.",
       retryAfterSeconds: Math.ceil((error.retryAfterMilliseconds ?? 1_000) / 100) / 10,
+      retryable: true,
+    };
+  if (error instanceof UpstreamCallerRefused)
+    return {
+      ...upstream,
+      code: error.status === 403 ? 'FORBIDDEN' : 'UNAUTHENTICATED',
+      message: `DIDfarm does not take your own key or login for this (${error.status}). Nothing was done.`,
       retryable: true,
     };
   if (error instanceof UpstreamInvalidKey || error instanceof UpstreamForbidden)

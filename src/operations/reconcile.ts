@@ -6,16 +6,17 @@ import { kindOf } from './attempts.ts';
 import type { Engine } from './engine.ts';
 import type { Source } from './evidence.ts';
 import { look, lookedAt } from './look.ts';
+import { createNewsReader, type News } from './news.ts';
 import { dueAt, type Sought } from './pace.ts';
 import { isReviewable, review } from './review.ts';
 import { enoughLooks, lostStep, type Settling, settle } from './settle.ts';
-import { findSteps, keyOf } from './store.ts';
+import { findSteps, judgedSteps, keyOf } from './store.ts';
 import { createWatch } from './watch.ts';
 
 /** Finds out what became of calls whose answer was lost. It sends nothing that changes anything. */
 export interface Reconciler {
-  /** Something may have become known: looks through what is unknown, in the background. */
-  wake(): void;
+  /** Something may have become known, such as of these numbers (E.164): looks through what is unknown, in the background. */
+  wake(numbers?: readonly string[]): void;
   /** Nothing is being looked through. */
   settled(): Promise<void>;
   /** Ends it after what is under way. */
@@ -24,11 +25,15 @@ export interface Reconciler {
 
 interface Unknown extends Sought {
   readonly row: OperationRow;
+  /** What is new may tell of it. */
+  readonly isConcerned: boolean;
 }
 
 const minute = 60_000;
 const sources: readonly Source[] = ['transactions', 'trunks'];
 
+const nameOf = (row: Pick<OperationRow, 'viewer' | 'idempotency_key'>) =>
+  JSON.stringify([row.viewer, row.idempotency_key]);
 const isUnknown = ({ status }: OperationRow) => status === 'UNKNOWN';
 
 /** The reconciler of one account. With nothing pending or unknown a look through costs one indexed query. */
@@ -44,6 +49,11 @@ export function createReconciler(
   /** When a listing was last asked for, answered or not. */
   const tried = new Map<Source, number>();
   const watch = createWatch(clock);
+  const readNews = createNewsReader(account);
+  /** Numbers that were told without an event, since the last look through. */
+  const told: string[] = [];
+  /** When something last named a number or an order of an unknown operation. */
+  const named = new Map<string, number>();
   let cancel: Cancel = () => undefined;
 
   const unsettled = () =>
@@ -56,26 +66,39 @@ export function createReconciler(
       .execute();
   const sourceOf = (step: OperationStepRow | undefined) =>
     (step && settling.evidence[kindOf(step.name)]?.source) ?? null;
-  const describe = async (row: OperationRow): Promise<Unknown> => {
+  const describe = async (row: OperationRow, news: News): Promise<Unknown> => {
     const step = lostStep(await findSteps(storage.db, keyOf(row)));
     const state = (step?.looks ?? 0) < enoughLooks ? 'lost' : 'looked';
-    return { row, source: sourceOf(step), at: step?.at ?? row.started_at, state };
+    if (step !== undefined && news.names(step)) named.set(nameOf(row), clock.now());
+    const source = sourceOf(step);
+    const isConcerned = step === undefined || source === null || news.concerns(step, source);
+    return { row, isConcerned, source, at: named.get(nameOf(row)) ?? step?.at ?? row.started_at, state };
   };
   /** What was judged as not done may still show late. */
-  const doubted = async (row: OperationRow): Promise<Sought[]> => {
-    const steps = (await findSteps(storage.db, keyOf(row))).filter(({ judged }) => judged === 'not-done');
+  const doubted = async (): Promise<Sought[]> => {
+    const steps = (await judgedSteps(storage.db, account.id)).filter(({ judged }) => judged === 'not-done');
     return steps.map((step) => ({ source: sourceOf(step), at: step.at, state: 'not-done' }));
   };
+  /** One that cannot be judged is no reason to leave the others. */
+  const judged = (row: OperationRow, judging: Promise<boolean>) =>
+    judging.catch((error: unknown) => {
+      log.warn({ err: error, mutation: row.mutation }, 'What became of an operation could not be judged');
+      return false;
+    });
   const settleAll = async (unknown: readonly Unknown[]) => {
     const left: Unknown[] = [];
-    for (const each of unknown) if (!(await settle(account, settling, each.row, watch))) left.push(each);
+    for (const each of unknown)
+      if (!(await judged(each.row, settle(account, settling, each.row, watch)))) left.push(each);
     if (left.length < unknown.length) await account.snapshots.expire(account.id, walletPolicy, '');
     return left;
   };
-  /** What was settled from evidence, in the light of what came since. */
-  const reviewAll = async (settled: readonly OperationRow[]) => {
-    for (const row of settled)
-      if (isReviewable(row) && (await review(account, settling, row)))
+  /** What was settled from evidence, in the light of what came since that may concern it. */
+  const reviewAll = async (open: readonly OperationRow[], news: News) => {
+    if (!open.some(isReviewable)) return;
+    const steps = await judgedSteps(storage.db, account.id);
+    const concerned = new Set(steps.filter((step) => news.concerns(step, sourceOf(step))).map(nameOf));
+    for (const row of open)
+      if (isReviewable(row) && concerned.has(nameOf(row)) && (await judged(row, review(account, settling, keyOf(row)))))
         await account.snapshots.expire(account.id, walletPolicy, '');
   };
   const soonest = async (source: Source, sought: readonly Sought[]) => {
@@ -84,15 +107,25 @@ export function createReconciler(
     return Math.min(...sought.filter((each) => each.source === source).map((each) => dueAt(each, times)));
   };
 
+  const wakeAt = (next: number) => {
+    if (!stopping.signal.aborted && Number.isFinite(next))
+      cancel = clock.after(Math.max(1_000, next - clock.now()), () => wake());
+  };
   const lookThrough = async () => {
     cancel();
     const open = await unsettled();
-    if (open.length === 0) return watch.run(false);
+    if (open.length === 0) {
+      named.clear();
+      return watch.run(false);
+    }
+    const news = await readNews(open, told.splice(0));
+    await reviewAll(open, news);
     const others = open.some((row) => row.status === 'PENDING') && (await recover());
-    await reviewAll(open);
     const rows = await unsettled();
-    let unknown = await settleAll(await Promise.all(rows.filter(isUnknown).map(describe)));
-    const late = (await Promise.all(rows.filter(({ review }) => review === 1).map(doubted))).flat();
+    const found = await Promise.all(rows.filter(isUnknown).map((row) => describe(row, news)));
+    const concerned = await settleAll(found.filter(({ isConcerned }) => isConcerned));
+    let unknown = [...concerned, ...found.filter(({ isConcerned }) => !isConcerned)];
+    const late = rows.some(({ review }) => review === 1) ? await doubted() : [];
     for (const source of sources) {
       if ((await soonest(source, [...unknown, ...late])) > clock.now()) continue;
       tried.set(source, clock.now());
@@ -102,21 +135,21 @@ export function createReconciler(
     if (!stopping.signal.aborted) watch.run(unknown.some(({ source }) => source !== null));
     const times = await Promise.all(sources.map((source) => soonest(source, [...unknown, ...late])));
     const next = Math.min(...times, others ? clock.now() + minute : Number.POSITIVE_INFINITY);
-    if (!stopping.signal.aborted && Number.isFinite(next))
-      cancel = clock.after(Math.max(1_000, next - clock.now()), wake);
+    wakeAt(next);
   };
   const run = async () => {
     while (again && !stopping.signal.aborted) {
       again = false;
       await lookThrough().catch((error: unknown) => {
         log.warn({ err: error }, 'Unknown operations could not be looked through');
-        if (!stopping.signal.aborted) cancel = clock.after(minute, wake);
+        wakeAt(clock.now() + minute);
       });
     }
     running = null;
   };
-  const wake = () => {
+  const wake = (numbers: readonly string[] = []) => {
     again = true;
+    told.push(...numbers);
     if (!stopping.signal.aborted) running ??= run();
   };
 

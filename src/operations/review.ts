@@ -6,7 +6,7 @@ import { kindOf } from './attempts.ts';
 import { endWell, hasGoneOn, isHeld, type Judged, reopen, tell } from './ending.ts';
 import { type Evidence, lostCall } from './evidence.ts';
 import type { Settling } from './settle.ts';
-import { findOperation, findSteps, keyOf } from './store.ts';
+import { findOperation, findSteps, type OperationKey } from './store.ts';
 
 /** Whether an operation has steps whose judgement may be overturned. One that is unknown is judged as a whole. */
 export function isReviewable({ review, status }: OperationRow): boolean {
@@ -14,8 +14,7 @@ export function isReviewable({ review, status }: OperationRow): boolean {
 }
 
 /** Judges again what was settled from evidence, by what is known now. True where that changed anything. It sends nothing. */
-export async function review(account: Account, settling: Settling, row: OperationRow): Promise<boolean> {
-  const key = keyOf(row);
+export async function review(account: Account, settling: Settling, key: OperationKey): Promise<boolean> {
   return account.storage.transaction(async (trx) => {
     let changed = false;
     for (const { position } of (await findSteps(trx, key)).filter(({ judged }) => judged !== null)) {
@@ -37,7 +36,7 @@ async function reviewNotDone(
   judged: Judged,
   evidence: Evidence,
 ): Promise<boolean> {
-  const verdict = await evidence.judge(trx, account, lostCall(account, judged.step));
+  const verdict = await evidence.judge(trx, account, lostCall(account, judged.step), 'review');
   if (verdict.says === 'nothing' || verdict.says === 'untraced') return false;
   if (verdict.says === 'happened') await endWell(trx, account, judged, verdict);
   else if (await hasGoneOn(trx, judged)) {

@@ -84,6 +84,23 @@ export function findSteps(db: Db, key: OperationKey): Promise<OperationStepRow[]
     .execute();
 }
 
+/** The steps of an account whose judgement later evidence may overturn. */
+export function judgedSteps(db: Db, account: AccountId): Promise<OperationStepRow[]> {
+  return db
+    .selectFrom('operations')
+    .innerJoin('operation_steps', (join) =>
+      join
+        .onRef('operation_steps.account', '=', 'operations.account')
+        .onRef('operation_steps.viewer', '=', 'operations.viewer')
+        .onRef('operation_steps.idempotency_key', '=', 'operations.idempotency_key'),
+    )
+    .selectAll('operation_steps')
+    .where('operations.account', '=', account)
+    .where('operations.review', '=', 1)
+    .where('operation_steps.judged', 'is not', null)
+    .execute();
+}
+
 /** Writes a step, or overwrites the one at its place. */
 export async function writeStep(
   db: Db,

@@ -3,34 +3,28 @@ import { UpstreamFailure } from '../didfarm/errors.ts';
 import type { OperationRow } from '../storage/operation-tables.ts';
 import { ActionFailed, type Failure } from './failure.ts';
 import type { AnyMutation, AnySettled } from './mutation.ts';
-import { OutcomeLost, openOperation } from './operation.ts';
+import { EarlierAttemptStands, type Opening, OutcomeLost, openOperation } from './operation.ts';
 import { failureOf } from './outcome.ts';
 import { recorded } from './recorded.ts';
-import { type OperationKey, updateOperation } from './store.ts';
+import { markLost, updateOperation } from './store.ts';
 
-interface Task {
-  readonly key: OperationKey;
-  /** The run that works on it. */
-  readonly owner: string;
+interface Task extends Opening {
   readonly input: never;
-  readonly onSent: () => void;
 }
 
 /** Runs a mutation whose operation is this run's, and records how it ends. */
-export async function work(
-  account: Account,
-  mutation: AnyMutation,
-  { key, owner, input, onSent }: Task,
-): Promise<AnySettled> {
+export async function work(account: Account, mutation: AnyMutation, { input, ...opening }: Task): Promise<AnySettled> {
   const { clock, storage, log } = account;
+  const { key } = opening;
   // Where it cannot be written the operation stays pending, and its steps tell whoever sends it again what was done.
-  const write = (columns: Partial<OperationRow>) =>
-    recorded(account, () => updateOperation(storage.db, key, columns)).catch((error: unknown) =>
-      log.error({ err: error, mutation: mutation.name }, 'How an operation ended could not be recorded'),
-    );
+  const write = (columns: Partial<OperationRow>) => record(() => updateOperation(storage.db, key, columns));
+  const record = <T>(writing: () => Promise<T>) =>
+    recorded(account, writing).catch((error: unknown) => {
+      log.error({ err: error, mutation: mutation.name }, 'How an operation ended could not be recorded');
+      return null;
+    });
   try {
-    const operation = await openOperation(account, key, owner, onSent);
-    const { result, secret = null } = await mutation.run(operation, input);
+    const { result, secret = null } = await runFrom(account, mutation, { input, ...opening });
     await write({ status: 'SUCCEEDED', result: JSON.stringify(result), error: null, finished_at: clock.now() });
     return { status: 'SUCCEEDED', key, result, secret };
   } catch (error) {
@@ -40,8 +34,26 @@ export async function work(
     }
     const failure = failureIn(error);
     if (failure === null) throw error;
-    await write({ status: 'FAILED', error: JSON.stringify(failure), finished_at: clock.now() });
-    return { status: 'FAILED', key, failure };
+    // What an earlier sending did may have become doubtful meanwhile: then this has not failed.
+    const lost = await record(() =>
+      storage.transaction(async (trx) => {
+        if (await markLost(trx, key, clock.now())) return true;
+        await updateOperation(trx, key, { status: 'FAILED', error: JSON.stringify(failure), finished_at: clock.now() });
+        return false;
+      }),
+    );
+    return lost === true ? { status: 'UNKNOWN', key } : { status: 'FAILED', key, failure };
+  }
+}
+
+/** Runs it from what its steps have done by now; anew each time that turns out to be more than was known. */
+async function runFrom(account: Account, mutation: AnyMutation, { input, ...opening }: Task) {
+  for (;;) {
+    try {
+      return await mutation.run(await openOperation(account, opening), input);
+    } catch (error) {
+      if (!(error instanceof EarlierAttemptStands)) throw error;
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { nullUnless, seenWith } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
@@ -8,6 +9,7 @@ import type { OrderItemRow, OrderRow } from '../storage/tables.ts';
 import { orderById, orderItems, orderRows } from './listing.ts';
 
 const OrderItemRef = builder.objectRef<OrderItemRow>('OrderItem').implement({
+  ...seenWith('account'),
   description: 'One number of an order.',
   fields: (t) => ({
     e164: t.expose('e164', { type: 'PhoneNumber', nullable: false, description: 'The number that was bought.' }),
@@ -29,7 +31,9 @@ const OrderItemRef = builder.objectRef<OrderItemRow>('OrderItem').implement({
 export const OrderRef = builder.objectRef<OrderRow>('Order');
 
 builder.node(OrderRef, {
-  description: 'A checkout that went through. Known from its checkout, a webhook or the transaction that paid it.',
+  ...seenWith('account'),
+  description:
+    'A checkout that went through. Known from its checkout, a webhook or the transaction that paid it. The viewer of one client sees none: an order may hold the numbers of several.',
   // An id that names no whole number is looked up as 0, which no order has.
   id: { resolve: (order) => String(order.order_id), parse: (id) => (/^\d{1,15}$/.test(id) ? Number(id) : 0) },
   loadMany: nodesBy(orderById),
@@ -58,24 +62,28 @@ builder.node(OrderRef, {
 
 builder.objectField(NumberRef, 'order', (t) =>
   t.field({
+    ...nullUnless('account'),
     type: OrderRef,
-    description: 'The order that bought it.',
+    description:
+      'The order that bought it; null for the viewer of one client, since an order may hold those of others.',
     resolve: (number, _args, context) => (number.order_id === null ? null : orderById(context).load(number.order_id)),
   }),
 );
 
-const OrderConnection = connectionType('Order', OrderRef);
+const OrderConnection = connectionType('Order', OrderRef, 'account');
 
 builder.queryFields((t) => ({
   order: t.field({
+    ...nullUnless('account'),
     type: OrderRef,
-    description: "One order by DIDfarm's id.",
+    description: "One order by DIDfarm's id; null for the viewer of one client.",
     args: { orderId: t.arg.int({ required: true, description: 'Such as 1042.' }) },
     resolve: (_root, { orderId }, context) => orderById(context).load(orderId),
   }),
   orders: t.field({
+    ...nullUnless('account'),
     type: OrderConnection,
-    description: "The account's orders, newest first.",
+    description: "The account's orders, newest first; null for the viewer of one client.",
     args: pageArguments,
     resolve: (_root, args, context) => connect(context, orderRows, 'Query.orders', args, []),
   }),

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { sql } from 'kysely';
 import type { ConnectionOf } from '../graph/connections.ts';
 import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
-import { readRows } from '../storage/pages.ts';
+import { readRows, wholeAccount } from '../storage/pages.ts';
 import type { OrderItemRow, OrderRow } from '../storage/tables.ts';
 
 /** Orders, newest first. They are the account's: a client's viewer sees none. */
@@ -12,7 +12,7 @@ export const orderRows: ConnectionOf<OrderRow> = {
     source: sql.table('orders'),
     keys: ['placed_at', 'order_id'],
     direction: 'desc',
-    visible: (scope) => (scope.client === null ? sql`1 = 1` : sql`1 = 0`),
+    visible: wholeAccount,
   },
 };
 
@@ -27,16 +27,17 @@ export const orderItems = perOperation(
 );
 
 async function readItems(context: Context, orders: readonly number[]): Promise<readonly OrderItemRow[][]> {
-  const { account, storage } = { account: context.scope.account, storage: context.account.storage };
+  const { scope } = context;
+  const { account } = scope;
   const found = await sql<OrderItemRow>`
     select account, order_id, e164, did_number_id, monthly_rate, setup_fee from order_items
-      where account = ${account} and order_id in (${sql.join(orders)})
+      where account = ${account} and ${wholeAccount(scope)} and order_id in (${sql.join(orders)})
     union
     select account, order_id, e164, did_number_id, monthly_rate, setup_fee from numbers
-      where account = ${account} and order_id in (${sql.join(orders)}) and not exists (
+      where account = ${account} and ${wholeAccount(scope)} and order_id in (${sql.join(orders)}) and not exists (
         select 1 from order_items where order_items.account = numbers.account
           and order_items.order_id = numbers.order_id and order_items.e164 = numbers.e164)
-    order by e164`.execute(storage.db);
+    order by e164`.execute(context.account.storage.db);
   const byOrder = Map.groupBy(found.rows, (row) => Number(row.order_id));
   return orders.map((order) => byOrder.get(order) ?? []);
 }

@@ -1,13 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
-import { createEventStreamBody } from './event-stream-body.ts';
+import { isOfEventSource } from './event-source.ts';
+import { createEventStreamBody, longestLife } from './event-stream-body.ts';
 import type { LiveStream } from './subscriptions/stream.ts';
 
 interface EventStreamOptions {
   /** The stream of a subscription by its operation's context: what Yoga passes on may be wrapped around it. */
   readonly streams: { get(context: object): LiveStream | undefined };
   readonly clock: Clock;
+  /** In [0, 1): spreads the returns of those who are sent away. */
+  readonly random: () => number;
 }
 
 const headers = {
@@ -21,7 +24,7 @@ const headers = {
  * Answers subscriptions as server-sent events ("distinct connections mode" of GraphQL over SSE), each event with the cursor that a
  * browser sends back as `Last-Event-ID`.
  */
-export function useEventStream({ streams, clock }: EventStreamOptions): Plugin {
+export function useEventStream({ streams, clock, random }: EventStreamOptions): Plugin {
   const byRequest = new WeakMap<Request, LiveStream>();
   return {
     onExecutionResult({ request, context }) {
@@ -35,7 +38,8 @@ export function useEventStream({ streams, clock }: EventStreamOptions): Plugin {
       if (resultProcessor === undefined) return void stream.return();
       // There is none where the request was made in process.
       const { res } = serverContext as { readonly res?: ServerResponse };
-      const readable = createEventStreamBody({ stream, clock, cut: () => res?.destroy() });
+      const life = isOfEventSource(request) ? (longestLife * (1 + random())) / 2 : null;
+      const readable = createEventStreamBody({ stream, life, clock, cut: () => res?.destroy() });
       // Yoga's Response takes Node's own streams, and pipes them as Node does; its types know only those of the web.
       const body = readable as unknown as ReadableStream;
       setResultProcessor((_result, { Response }) => new Response(body, { headers }), headers['content-type']);

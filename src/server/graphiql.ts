@@ -2,6 +2,7 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { Plugin } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import { examplesAt } from './examples.ts';
+import { withContentPolicy } from './graphiql-policy.ts';
 
 /**
  * GraphiQL for browsers that open `/graphql`, out of the package: nothing is fetched from elsewhere. It opens with the examples as
@@ -17,7 +18,7 @@ export function useGraphiql(clock: Clock): Plugin {
         subscriptionsProtocol: 'WS',
         defaultTabs: examplesAt(clock.now()).map(({ query, variables }) => ({ query, variables })),
       });
-      endResponse(new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } }));
+      endResponse(withContentPolicy(page));
     },
   };
 }

@@ -27,8 +27,8 @@ const secretNames = [
   'variables',
 ];
 
-/** Keys as DIDfarm writes them and bearer tokens, wherever in a line they stand: a name is no protection against a message. */
-const secretText = /\bdf_(?:live|test)_[A-Za-z0-9]+|\bBearer [A-Za-z0-9._~+/=-]+/g;
+/** Keys as DIDfarm writes them, this gateway's own tokens and bearer tokens, wherever in a line they stand: a name is no protection against a message. */
+const secretText = /\bdf_(?:live|test)_[\w-]+|\bdfgw_[\w-]+|\bBearer [A-Za-z0-9._~+/=-]+/g;
 
 /**
  * JSON lines, each with the request it belongs to. Nothing secret passes: known names are blanked at any depth up to four,

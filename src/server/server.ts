@@ -1,24 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
+import { useAuthentication } from './authentication.ts';
+import { largestBody, useBodyLimit } from './body-limit.ts';
+import { useCors } from './cors.ts';
+import { useCsrfPrevention } from './csrf.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
+import { useEventStreamRefusals } from './event-stream-refusals.ts';
+import { useGetParameters } from './get-parameters.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { createHostCheck, type HostRefusal } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
+import { useLimits } from './limits/limits.ts';
+import { useNoSuggestions } from './limits/suggestions.ts';
+import { type UpstreamNeed, useUpstreamNeed } from './limits/upstream-need.ts';
 import type { Logger } from './log.ts';
 import { createMetrics, type GaugeSource } from './metrics.ts';
 import { useNoNul } from './no-nul.ts';
-import { useOnlyJson } from './only-json.ts';
 import { useOperations } from './operations.ts';
+import { createOrigins } from './origins.ts';
+import { createPersistedOperations } from './persisted/persisted.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
+import { requestLimits, shedIdleConnections } from './request-limits.ts';
+import { useSecurityHeaders } from './security-headers.ts';
 import type { LiveOptions } from './subscriptions/live-options.ts';
 import type { LiveStream } from './subscriptions/stream.ts';
 import { createSubscriptions } from './subscriptions/subscriptions.ts';
+import { type IsTrusted, onlyForTrusted } from './trusted.ts';
 import { serveWebSocket } from './websocket.ts';
 
 /** What the server needs of the rest of the gateway, which it knows nothing about. */
@@ -29,11 +42,21 @@ export interface ServerOptions<C extends object> {
    * the caller is gone. What it throws is answered as the operation's only error.
    */
   readonly createContext: (request: Request, requestId: string) => C | Promise<C>;
-  /** Asked once for each WebSocket, with what its `connection_init` brought; throws where the caller may not connect. */
+  /** Asked before an operation is looked at, and once for each WebSocket with what its `connection_init` brought; throws where the caller may not call. */
   readonly authenticate?: (request: Request) => unknown;
+  /** Whether a caller may send the large bodies that documents need. */
+  readonly mayUpload?: (request: Request) => boolean | Promise<boolean>;
+  /** Whether a caller may see how the process is doing. */
+  readonly isTrusted?: IsTrusted;
+  /** Trusted operations by their ids, and whether nothing else runs. */
+  readonly persisted?: { readonly documents: ReadonlyMap<string, string>; readonly only: boolean } | null | undefined;
+  /** How often root fields have DIDfarm asked, and how often a viewer may have. */
+  readonly upstream?: { readonly need: UpstreamNeed; readonly allowed: (context: C) => number };
   /** Put on each result, also on each event of a subscription. */
   readonly extensions: (context: C) => Record<string, unknown>;
   readonly toGraphQLError: ToGraphQLError;
+  /** What a caller is told of an error that is known; default: all of it. */
+  readonly told?: (error: GraphQLError, context: C) => GraphQLError;
   readonly live: LiveOptions<C>;
   readonly routes?: readonly Route[];
   readonly gauges?: readonly GaugeSource[];
@@ -47,6 +70,9 @@ export interface ServerOptions<C extends object> {
     readonly publicUrl: string;
     readonly graphiql: boolean;
     readonly introspection: boolean;
+    /** Origins of other sites whose pages may call, and whether their browsers may send cookies. */
+    readonly origins?: readonly string[];
+    readonly cookies?: boolean;
   };
 }
 
@@ -76,13 +102,20 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   const newRequestId = options.newRequestId ?? randomUUID;
   const mask = createErrorMask(options.toGraphQLError, log);
   const metrics = createMetrics([...(options.gauges ?? [])]);
+  const told = options.told ?? ((error: GraphQLError) => error);
   const finish = (result: ExecutionResult, context: C): ExecutionResult => ({
     ...result,
-    ...(result.errors ? { errors: result.errors.map(mask) } : {}),
+    ...(result.errors ? { errors: result.errors.map((error) => told(mask(error), context)) } : {}),
     extensions: { ...result.extensions, ...extensions(context) },
   });
   const subscriptions = createSubscriptions({ live, finish, mask, newRequestId, metrics, clock, log });
   const streams = new WeakMap<object, LiveStream>();
+  const origins = createOrigins(config.publicUrl, config.origins ?? []);
+  const isTrusted = options.isTrusted ?? (() => true);
+  const persisted = createPersistedOperations(
+    options.persisted?.documents ?? new Map(),
+    options.persisted?.only ?? false,
+  );
   let closing: Promise<void> | null = null;
   const isStopping = () => closing !== null;
 
@@ -92,22 +125,31 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     maskedErrors: { maskError: mask },
     plugins: [
       useRequestId(newRequestId),
+      useSecurityHeaders(config.publicUrl),
+      useCors(origins, config.cookies ?? false),
+      useCsrfPrevention(origins),
       ...(config.graphiql ? [useGraphiql(clock)] : []),
       useRoutes(
         [
           frontPage(config.graphiql),
-          ...healthRoutes(options.ready, isStopping),
-          { path: '/metrics', methods: ['GET'], handle: () => metrics.expose() },
+          ...healthRoutes(options.ready, isStopping, isTrusted),
+          onlyForTrusted({ path: '/metrics', methods: ['GET'], handle: () => metrics.expose() }, isTrusted),
           ...routes,
         ],
         log,
       ),
-      useOnlyJson(),
+      useBodyLimit(options.mayUpload ?? (() => true)),
+      useGetParameters(),
+      useAuthentication(options.authenticate),
+      persisted.plugin(),
+      useLimits(schema),
+      ...(options.upstream ? [useUpstreamNeed<C>(options.upstream.need, options.upstream.allowed)] : []),
       useBadInputCodes(),
       useNoNul(),
-      ...(config.introspection ? [] : [useNoIntrospection()]),
+      ...(config.introspection ? [] : [useNoIntrospection(), useNoSuggestions()]),
       useOperations<C>({ finish, subscriptions, streams, metrics, log, clock }),
-      useEventStream({ streams, clock }),
+      useEventStream({ streams, clock, random: live.random }),
+      useEventStreamRefusals(),
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
     logging: false,
@@ -119,11 +161,12 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     landingPage: false,
     cors: false,
     multipart: false,
-    maxRequestBodySize: 20_000_000,
+    maxRequestBodySize: largestBody,
   });
 
   const hostRefusal = createHostCheck(config.publicUrl);
-  const http = createHttpServer({ keepAlive: true, keepAliveInitialDelay: probeAfter }, (request, response) => {
+  const sockets = { ...requestLimits, keepAlive: true, keepAliveInitialDelay: probeAfter };
+  const http = createHttpServer(sockets, (request, response) => {
     response.once('close', () => {
       if (isStopping()) setImmediate(() => http.closeIdleConnections());
     });
@@ -131,8 +174,11 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     if (refusal === null) void yoga(request, response);
     else refuse(response, refusal);
   });
+  shedIdleConnections(http);
   const webSocket = serveWebSocket({
     server: http,
+    origins,
+    textOf: persisted.textOf,
     envelop: (initial) => yoga.getEnveloped(initial),
     streams,
     authenticate: options.authenticate,

@@ -3,11 +3,13 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { HostRefusal } from './host.ts';
+import type { Origins } from './origins.ts';
 import { createProtocol, type ProtocolOptions } from './websocket/protocol.ts';
 import { type Refusal, refusalOf, refuse } from './websocket/upgrade.ts';
 
 interface WebSocketOptions extends ProtocolOptions {
   readonly server: Server;
+  readonly origins: Origins;
   readonly hostRefusal: (host: string | undefined) => HostRefusal | null;
   /** Sockets that may be open at once; default {@link mostSockets}. */
   readonly mostSockets?: number;
@@ -32,7 +34,7 @@ export const longestMessage = 256 * 1024;
 
 /** `graphql-transport-ws` at `/graphql`. */
 export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
-  const { server, publicUrl, hostRefusal, isStopping, log } = options;
+  const { server, origins, hostRefusal, isStopping, log } = options;
   const most = options.mostSockets ?? mostSockets;
   // Compressing takes 64 KiB a socket and more time than loopback or a proxy, which compresses by itself, would save.
   const sockets = new WebSocketServer({
@@ -47,7 +49,7 @@ export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
     if (isStopping()) return { status: '503 Service Unavailable', text: 'This server is stopping.' };
     const host = hostRefusal(request.headers.host);
     if (host !== null) return { status: host, text: host.slice(4) };
-    const refused = refusalOf(request, publicUrl);
+    const refused = refusalOf(request, origins);
     if (refused !== null || sockets.clients.size < most) return refused;
     return {
       status: '503 Service Unavailable',

@@ -28,7 +28,7 @@ export interface StorageOptions extends SqliteOptions, PostgresOptions {}
 
 /** Any number that no other application on the same server is likely to lock. */
 const takeTurn = sql`select pg_advisory_xact_lock(3424676001)`;
-const framing = /^(begin|commit|rollback|select pg_advisory_xact_lock.*)$/;
+const framing = /^(begin|start transaction.*|commit|rollback|select pg_advisory_xact_lock.*)$/;
 
 /**
  * Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`, and brings its tables up to this version.
@@ -50,19 +50,28 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
     throw error;
   }
   statements = 0;
+  // Whatever the server's default is: who waited for a turn must see what the one before did.
+  const begin = () =>
+    engine === 'postgres' ? all.transaction().setIsolationLevel('read committed') : all.transaction();
 
   return {
     engine,
     db: all.withPlugin(guard.plugin),
     async transaction(work) {
-      const { trx, result } = await guard.run(() =>
-        all.transaction().execute(async (trx) => {
-          if (engine === 'postgres') await takeTurn.execute(trx);
-          return { trx, result: await work(trx) };
-        }),
-      );
-      runAfterCommit(trx);
-      return result;
+      let worked = null as Transaction<Tables> | null;
+      try {
+        return await guard.run(() =>
+          begin().execute(async (trx) => {
+            if (engine === 'postgres') await takeTurn.execute(trx);
+            const result = await work(trx);
+            worked = trx;
+            return result;
+          }),
+        );
+      } finally {
+        // Also where the commit fails: it may be its answer alone that is lost.
+        if (worked !== null) runAfterCommit(worked);
+      }
     },
     queries: () => statements,
     async ping() {

@@ -51,6 +51,11 @@ export function ownClient(scope: Scope): Condition {
   return scope.client === null ? sql`1 = 1` : sql`client_key = ${scope.client}`;
 }
 
+/** The rule for what is the account's own: a client's viewer sees no row. */
+export function wholeAccount(scope: Scope): Condition {
+  return scope.client === null ? sql`1 = 1` : sql`1 = 0`;
+}
+
 /** Text that holds what was typed, wherever it stands, without regard to case. */
 export function contains(column: string, typed: string): Condition {
   const escaped = typed.toLowerCase().replace(/[\\%_]/g, (character) => `\\${character}`);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Dialect, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
@@ -41,6 +41,7 @@ function openFile(file: string, { lockTimeout = 2_000, maxPages }: SqliteOptions
   makeFolder(file);
   let database: DatabaseSync | undefined;
   try {
+    makePrivate(file);
     database = new DatabaseSync(file, { timeout: lockTimeout });
     takeOwnership(database);
     defineFoldCase(database);
@@ -66,6 +67,15 @@ function takeOwnership(database: DatabaseSync): void {
 function defineFoldCase(database: DatabaseSync): void {
   const fold = (text: unknown) => (typeof text === 'string' ? text.toLowerCase() : null);
   database.function('fold_case', { deterministic: true }, fold);
+}
+
+/** A new file is its owner's alone, and so are those that SQLite puts beside it: texts stand in it, and the installation's secret. */
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch {
+    // It is there already, with the rights that its owner chose; or it cannot be made, and SQLite says why.
+  }
 }
 
 function makeFolder(file: string): void {

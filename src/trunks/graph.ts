@@ -1,3 +1,4 @@
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
@@ -19,6 +20,7 @@ export const TrunkStatusEnum = builder.enumType('TrunkStatus', {
 export const TrunkRef = builder.objectRef<TrunkRow>('Trunk');
 
 builder.node(TrunkRef, {
+  ...seenByAll,
   description: 'A SIP trunk: the line between DIDfarm and one PBX. Its name says which client it belongs to.',
   id: { resolve: (trunk) => trunk.trunk_key },
   loadMany: nodesBy(trunkByKey),
@@ -53,7 +55,7 @@ builder.node(TrunkRef, {
   }),
 });
 
-export const TrunkConnection = connectionType('Trunk', TrunkRef);
+export const TrunkConnection = connectionType('Trunk', TrunkRef, 'own');
 
 export const TrunkFilterInput = builder.inputType('TrunkFilter', {
   description: 'Which trunks; conditions are combined with AND.',
@@ -66,12 +68,14 @@ export const TrunkFilterInput = builder.inputType('TrunkFilter', {
 
 builder.queryFields((t) => ({
   trunk: t.field({
+    ...seenByAll,
     type: TrunkRef,
     description: 'One trunk by its uuid or its global id.',
     args: { uuid: t.arg.id({ required: true, description: 'Such as "trk_a1b2c3d4"; a global id does as well.' }) },
     resolve: (_root, { uuid }, context) => trunkByArgument(context, uuid),
   }),
   trunks: t.field({
+    ...seenByAll,
     type: TrunkConnection,
     description: "The account's trunks, by client and then by uuid.",
     args: {

@@ -2,10 +2,9 @@ import type { Transaction } from 'kysely';
 import { clientKey } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 import type { TrunkListing } from '../didfarm/client.ts';
-import { differs } from '../storage/rows.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
-import { mergeTrunks } from './merge.ts';
-import { isToldSince, recordShown, type ShownChange } from './reconcile.ts';
+import { readKnownTrunks, writeTrunks } from './known.ts';
+import { recordShown, type ShownChange, type ToldSince, toldSince } from './reconcile.ts';
 import { regroup } from './regroup.ts';
 import { statusEvent } from './status-names.ts';
 import { listedTrunk, trunkStatus, unlistedTrunk } from './trunks.ts';
@@ -13,13 +12,7 @@ import { listedTrunk, trunkStatus, unlistedTrunk } from './trunks.ts';
 /** Whose trunks, and what follows from knowing them. */
 type Owner = Pick<Account, 'id' | 'attribute' | 'clock' | 'wake'>;
 
-/** The trunks of the picture, found by either of their identities. */
-interface KnownTrunks {
-  readonly byUuid: Map<string, TrunkRow>;
-  readonly byNumber: Map<number, TrunkRow>;
-}
-
-/** Both databases take far more parameters than these. */
+/** SQLite takes 32,766 values in a statement. */
 const keysPerStatement = 1_000;
 
 /** What a listing showed. It speaks for the moment it was asked for (`asOf`, epoch milliseconds); `complete`: it left nothing out. */
@@ -39,21 +32,27 @@ export async function learnTrunks(
   account: Owner,
   { items, complete, asOf }: TrunksListed,
 ): Promise<void> {
-  const known = await readKnown(trx, account);
+  const known = await readKnownTrunks(trx, account.id);
+  const told = toldSince(trx, account, asOf);
   const shown: ShownChange[] = [];
   const seen: TrunkRow[] = [];
   for (const each of items) {
-    const before = await findTrunk(trx, account, known, each);
-    const after = await unlessNewer(trx, before, listedTrunk(account.id, before, each, asOf), asOf);
-    remember(known, after);
-    if (differs(before, after)) await writeTrunk(trx, after);
-    if (before !== undefined && before.client_key !== after.client_key) await regroup(trx, account.id, [after]);
+    const { row: before, merged } = await known.find(each);
+    if (merged) told.forget();
+    const after = await unlessNewer(told, before, listedTrunk(account.id, before, each, asOf));
+    await known.learn(before, after);
     if (each.status !== null && trunkStatus(each.status) === after.status) seen.push(after);
     shown.push({ before, after });
   }
+  await known.write();
+  await regroup(
+    trx,
+    account.id,
+    shown.filter(hasNewClient).map(({ after }) => after),
+  );
   const identified = shown.filter(({ before, after }) => before?.sip_trunk_id !== after.sip_trunk_id);
   const listed = new Set(shown.map(({ after }) => after.trunk_key));
-  if (complete && items.length > 0) shown.push(...(await forget(trx, account, listed, asOf)));
+  if (complete && items.length > 0) shown.push(...(await forget(trx, account, listed, asOf, told)));
   await recordShown(trx, account, shown.filter(hasNewStatus), asOf);
   await markSeen(trx, account, seen, asOf);
   if (identified.length > 0)
@@ -65,33 +64,35 @@ function hasNewStatus({ before, after }: ShownChange): boolean {
   return (before?.status ?? 'UNKNOWN') !== after.status;
 }
 
+function hasNewClient({ before, after }: ShownChange): boolean {
+  return before !== undefined && before.client_key !== after.client_key;
+}
+
 /** The trunks that were there before the listing was asked for, and that it does not have. */
 async function forget(
   trx: Transaction<Tables>,
   account: Owner,
   listed: ReadonlySet<string>,
   asOf: number,
+  told: ToldSince,
 ): Promise<ShownChange[]> {
-  const rows = await trx.selectFrom('trunks').selectAll().where('account', '=', account.id).execute();
+  const known = trx.selectFrom('trunks').selectAll().where('account', '=', account.id).orderBy('trunk_key');
   const forgotten: ShownChange[] = [];
-  for (const before of rows) {
+  for (const before of await known.execute()) {
     if (listed.has(before.trunk_key)) continue;
-    const after = await unlessNewer(trx, before, unlistedTrunk(before, asOf), asOf);
-    if (after.raw_status === before.raw_status) continue;
-    await writeTrunk(trx, after);
-    forgotten.push({ before, after });
+    const after = await unlessNewer(told, before, unlistedTrunk(before, asOf));
+    if (after.raw_status !== before.raw_status) forgotten.push({ before, after });
   }
+  await writeTrunks(
+    trx,
+    forgotten.map(({ after }) => after),
+  );
   return forgotten;
 }
 
 /** What an event has told since the listing was asked for stays. */
-async function unlessNewer(
-  trx: Transaction<Tables>,
-  before: TrunkRow | undefined,
-  row: TrunkRow,
-  asOf: number,
-): Promise<TrunkRow> {
-  if (before === undefined || before.status === row.status || !(await isToldSince(trx, before, asOf))) return row;
+async function unlessNewer(told: ToldSince, before: TrunkRow | undefined, row: TrunkRow): Promise<TrunkRow> {
+  if (before === undefined || before.status === row.status || !(await told.has(before))) return row;
   return { ...row, status: before.status, raw_status: before.raw_status, status_since: before.status_since };
 }
 
@@ -126,13 +127,10 @@ export async function ensureTrunks(
   uuids: readonly string[],
   at: number,
 ): Promise<ReadonlyMap<string, TrunkRow>> {
-  const known = await readKnown(trx, account);
+  const known = await readKnownTrunks(trx, account.id);
   const missing = [...new Set(uuids)].filter((uuid) => !known.byUuid.has(uuid));
-  for (const uuid of missing) {
-    const row = nameless(account.id, uuid, at);
-    await writeTrunk(trx, row);
-    remember(known, row);
-  }
+  for (const uuid of missing) await known.learn(undefined, nameless(account.id, uuid, at));
+  await known.write();
   if (missing.length > 0) await account.attribute(trx, account.id, { trunks: missing });
   return known.byUuid;
 }
@@ -157,46 +155,4 @@ function nameless(account: string, uuid: string, at: number): TrunkRow {
     client_override: null,
     first_seen: at,
   };
-}
-
-async function readKnown(trx: Transaction<Tables>, account: Owner): Promise<KnownTrunks> {
-  const rows = await trx.selectFrom('trunks').selectAll().where('account', '=', account.id).execute();
-  const known: KnownTrunks = { byUuid: new Map(), byNumber: new Map() };
-  for (const row of rows) remember(known, row);
-  return known;
-}
-
-function remember(known: KnownTrunks, row: TrunkRow): void {
-  if (row.uuid !== null) known.byUuid.set(row.uuid, row);
-  if (row.sip_trunk_id !== null) known.byNumber.set(row.sip_trunk_id, row);
-}
-
-async function findTrunk(
-  trx: Transaction<Tables>,
-  account: Owner,
-  known: KnownTrunks,
-  listed: TrunkListing,
-): Promise<TrunkRow | undefined> {
-  const named = listed.uuid === null ? undefined : known.byUuid.get(listed.uuid);
-  const numbered = listed.sipTrunkId === null ? undefined : known.byNumber.get(listed.sipTrunkId);
-  if (numbered === undefined || numbered.trunk_key === named?.trunk_key) return named;
-  if (numbered.uuid !== null && listed.uuid !== null && numbered.uuid !== listed.uuid) {
-    // The number is another trunk's now. What the old one has must never become the new one's, so it only loses the number.
-    const row = { ...numbered, sip_trunk_id: null };
-    await writeTrunk(trx, row);
-    remember(known, row);
-    return named;
-  }
-  if (named === undefined) return numbered;
-  await mergeTrunks(trx, account.id, numbered, named);
-  return named;
-}
-
-async function writeTrunk(trx: Transaction<Tables>, row: TrunkRow): Promise<void> {
-  const { account, trunk_key, first_seen, ...columns } = row;
-  await trx
-    .insertInto('trunks')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['account', 'trunk_key']).doUpdateSet(columns))
-    .execute();
 }

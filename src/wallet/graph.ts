@@ -1,5 +1,6 @@
 import { ClientRef } from '../clients/graph.ts';
 import { clientOf } from '../clients/listing.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { type Connection, connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { type Context, nodesBy } from '../graph/context.ts';
@@ -42,6 +43,7 @@ const TransactionReference = builder.unionType('TransactionReference', {
 const TransactionRef = builder.objectRef<TransactionRow>('Transaction');
 
 builder.node(TransactionRef, {
+  ...seenByAll,
   description: "A row of the wallet's history: money that left or came.",
   id: { resolve: (transaction) => transaction.transaction_id },
   loadMany: nodesBy(transactionById),
@@ -95,7 +97,7 @@ async function referenceOf(row: TransactionRow, context: Context): Promise<Order
   }
 }
 
-export const TransactionConnection = connectionType('Transaction', TransactionRef);
+export const TransactionConnection = connectionType('Transaction', TransactionRef, 'own');
 
 const TransactionFilterInput = builder.inputType('TransactionFilter', {
   description: 'Which transactions; conditions are combined with AND.',

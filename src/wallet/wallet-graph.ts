@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { sql } from 'kysely';
 import { ClientRef } from '../clients/graph.ts';
 import { ofClient } from '../clients/listing.ts';
+import { nullUnless, seenByAll, seenWith } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { type Context, perOperation } from '../graph/context.ts';
 import { MoneyRef } from '../graph/money.ts';
@@ -22,6 +23,7 @@ const GranularityEnum = builder.enumType('Granularity', {
 });
 
 const SpendingPeriodRef = builder.objectRef<SpendingPeriod>('SpendingPeriod').implement({
+  ...seenByAll,
   description: 'What was spent in a period.',
   fields: (t) => ({
     start: t.expose('start', { type: 'Date', nullable: false, description: 'Its first day within the span.' }),
@@ -73,6 +75,7 @@ export function walletOf({ account, scope, use }: Context): Wallet | null {
 }
 
 export const WalletRef = builder.objectRef<Wallet>('Wallet').implement({
+  ...seenWith('account'),
   description: 'The prepaid wallet of the account, which everything is paid from.',
   fields: (t) => ({
     balance: t.field({
@@ -173,11 +176,13 @@ builder.objectField(NumberRef, 'transactions', (t) =>
 
 builder.queryFields((t) => ({
   wallet: t.field({
+    ...nullUnless('account'),
     type: WalletRef,
     description: "The account's wallet; null for the viewer of one client.",
     resolve: (_root, _args, context) => walletOf(context),
   }),
   transactions: t.field({
+    ...seenByAll,
     type: TransactionConnection,
     description: "The account's transactions, newest first.",
     args: transactionArguments,

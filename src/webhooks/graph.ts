@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
+import { mayRead } from '../access/abilities.ts';
 import type { EventSubject, EventType } from '../events/catalogue.ts';
 import { type Timeliness, timelinessOf } from '../events/timeliness.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
@@ -49,7 +51,9 @@ const EventTimelinessEnum = builder.enumType('EventTimeliness', {
       description:
         'More than 5 minutes after it came in: a clock is wrong. It counts from when it came in, and over nothing newer.',
     },
-    OLD: { description: 'More than 25 hours before it came in: recorded, and not applied.' },
+    OLD: {
+      description: 'More than 25 hours before it came in: recorded, and not applied. A text is kept whatever its time.',
+    },
   } satisfies Record<Timeliness, { description: string }>,
 });
 
@@ -62,6 +66,7 @@ const typenames: Readonly<Record<EventSubject, string>> = {
 const typenameOf = (event: EventRow) => typenames[subjectOf(event)];
 
 export const EventRef = builder.interfaceRef<EventRow>('Event').implement({
+  ...seenByAll,
   description: 'Something that happened, as the log has it. Events are kept in the order in which they came in.',
   resolveType: typenameOf,
   fields: (t) => ({
@@ -115,8 +120,9 @@ export const EventRef = builder.interfaceRef<EventRow>('Event').implement({
     data: t.field({
       type: 'JSON',
       nullable: false,
-      description: 'What DIDfarm sent with it, word for word; of what a listing showed, the status it gave.',
-      resolve: (event) => JSON.parse(event.data) as unknown,
+      description:
+        'What DIDfarm sent with it, word for word; of what a listing showed, the status it gave. Empty for the viewer of one client: nobody knows what else it names; what it is about is in the fields of its type.',
+      resolve: (event, _args, { viewer }): unknown => (mayRead(viewer, 'account') ? JSON.parse(event.data) : {}),
     }),
   }),
 });
@@ -136,6 +142,7 @@ const eventNode = (subject: EventSubject) => ({
 });
 
 builder.node(builder.objectRef<EventRow>('NumberEvent'), {
+  ...seenByAll,
   ...eventNode('NUMBER'),
   description: 'A number was activated, suspended or released, or its documents were approved or rejected.',
   fields: (t) => ({
@@ -148,6 +155,7 @@ builder.node(builder.objectRef<EventRow>('NumberEvent'), {
 });
 
 builder.node(builder.objectRef<EventRow>('TrunkEvent'), {
+  ...seenByAll,
   ...eventNode('TRUNK'),
   description: 'A trunk registered, lost its registration, or was listed with another status.',
   fields: (t) => ({
@@ -160,6 +168,7 @@ builder.node(builder.objectRef<EventRow>('TrunkEvent'), {
 });
 
 builder.node(builder.objectRef<EventRow>('MessageEvent'), {
+  ...seenByAll,
   ...eventNode('MESSAGE'),
   description: 'A text arrived.',
   fields: (t) => ({
@@ -173,11 +182,12 @@ builder.node(builder.objectRef<EventRow>('MessageEvent'), {
 });
 
 builder.node(builder.objectRef<EventRow>('UnknownEvent'), {
+  ...seenByAll,
   ...eventNode('UNKNOWN'),
   description: 'An event with a name that DIDfarm has not published.',
 });
 
-const EventConnection = connectionType('Event', EventRef);
+const EventConnection = connectionType('Event', EventRef, 'own');
 
 export const EventFilterInput = builder.inputType('EventFilter', {
   description: 'Which events; conditions are combined with AND.',
@@ -233,6 +243,7 @@ builder.objectFields(TrunkRef, (t) => ({
 
 builder.queryField('events', (t) =>
   t.field({
+    ...seenByAll,
     type: EventConnection,
     description: 'Everything that happened, newest first.',
     args: eventArguments,

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Account } from '../account.ts';
 import type { Bus } from '../events/bus.ts';
+import { afterCommit } from '../storage/after-commit.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { type Recorded, recordDelivery } from './apply.ts';
 import type { Delivery } from './delivery.ts';
@@ -58,11 +59,10 @@ export function createIntake({ account, bus }: IntakeOptions): Intake {
 
   const commit = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      const outcomes = await record(account, group);
+      const outcomes = await record(account, bus, group);
       stats.commits += 1;
       stats.deliveries += group.length;
       group.forEach(({ resolve }, place) => void resolve(outcomes[place] ?? null));
-      if (outcomes.some((outcome) => outcome !== null)) bus.wake(account.id);
     } catch (error) {
       // A database that fails, fails for all. Otherwise one of them is at fault, and must not keep the others out.
       const isOfOne = group.length > 1 && !(error instanceof StorageError);
@@ -91,8 +91,10 @@ export function createIntake({ account, bus }: IntakeOptions): Intake {
 }
 
 /** All of a group in one transaction; each sees what those before it did. */
-function record(account: Account, group: readonly Waiting[]): Promise<(Recorded | null)[]> {
+function record(account: Account, bus: Bus, group: readonly Waiting[]): Promise<(Recorded | null)[]> {
   return account.storage.transaction(async (trx) => {
+    // Also for what comes again alone: the first may have been committed by a database that was gone before anybody could read it.
+    afterCommit(trx, () => bus.wake(account.id));
     const outcomes: (Recorded | null)[] = [];
     for (const { delivery, receivedAt } of group)
       outcomes.push(await recordDelivery(trx, account, delivery, receivedAt));

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import { type EventSubject, type EventType, eventSubject } from '../events/catalogue.ts';
-import { firstSeq } from '../events/log.ts';
+import { firstSeq, lastSeq } from '../events/log.ts';
 import type { ConnectionOf, PageArguments } from '../graph/connections.ts';
 import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
 import { cursorExpired } from '../graph/errors.ts';
@@ -53,12 +53,14 @@ export function eventCursor(context: Context, seq: number): string {
 
 /**
  * The place in the log that a cursor names. @throws BAD_USER_INPUT where it is none of this account's, CURSOR_EXPIRED where the log no
- * longer has what came after it.
+ * longer has what came after it, or never had it: a database that was put back from a copy gives its numbers to other events.
  */
 export async function seqOfCursor(context: Context, cursor: string, argument = 'after'): Promise<number> {
   const seq = Number(context.cursors.decode(context.scope.account, eventRows.name, cursor, argument)[0]);
   const oldest = await oldestSeq(context);
   if (oldest !== null && seq < oldest - 1) throw cursorExpired(argument, eventCursor(context, oldest - 1));
+  const newest = await lastSeq(context.account.storage.db, context.scope.account);
+  if (seq > newest) throw cursorExpired(argument, eventCursor(context, newest));
   return seq;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import { learnNumbers } from '../numbers/numbers.ts';
@@ -7,6 +8,9 @@ import { type Effect, noEffect } from './effect.ts';
 import { findNumber } from './number-events.ts';
 import { asE164, type MessagePayload, readMessagePayload } from './payloads.ts';
 import { findTrunk } from './trunk-events.ts';
+
+/** Characters. PostgreSQL refuses what makes an entry of an index longer than 2,704 bytes; a longer id goes by its digest. */
+const longestId = 200;
 
 type Owner = Pick<MessageRow, 'trunk_key' | 'client_key'>;
 
@@ -60,10 +64,11 @@ async function ownerThen(
 async function freeId(
   trx: Transaction<Tables>,
   account: Account,
-  { messageId, from, to, body }: MessagePayload,
+  { messageId: told, from, to, body }: MessagePayload,
   { digest }: Delivery,
 ): Promise<string> {
-  if (messageId === null) return digest;
+  if (told === null) return digest;
+  const messageId = told.length <= longestId ? told : createHash('sha256').update(told).digest('hex');
   const known = await trx
     .selectFrom('messages')
     .select(['sender', 'recipient', 'body'])

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import { numberStatusTypes, regulatoryTypes } from '../events/catalogue.ts';
 import { lastSeq } from '../events/log.ts';
+import { seenByAll } from '../graph/access.ts';
 import { builder } from '../graph/builder.ts';
 import type { Context } from '../graph/context.ts';
 import { MessageRef } from '../messages/graph.ts';
@@ -20,10 +21,11 @@ import { type TrunkStatusUpdate, trunkChanges } from './trunk-changes.ts';
 
 builder.subscriptionType({
   description:
-    'What happens, as it happens. Each is read from the log, so that nothing is left out between two events, and ends only when you leave.',
+    'What happens, as it happens. Each is read from the log, so that nothing is left out between two events. It ends when you leave; otherwise it is ended with a code: TOO_SLOW where you do not read, GOING_AWAY where the gateway stops, FORBIDDEN where you may not see it any more, CURSOR_EXPIRED where the log no longer has what came next.',
 });
 
 const TrunkStatusUpdateRef = builder.objectRef<TrunkStatusUpdate>('TrunkStatusUpdate').implement({
+  ...seenByAll,
   description: "A trunk's status: as it is when the subscription begins, then each change.",
   fields: (t) => ({
     trunk: t.field({
@@ -57,6 +59,7 @@ const numberArgument = { type: 'PhoneNumber', description: 'Only this number.' }
 
 builder.subscriptionFields((t) => ({
   trunkStatus: t.field({
+    ...seenByAll,
     type: TrunkStatusUpdateRef,
     nullable: false,
     description: 'The status of every matching trunk first, one payload a trunk, then each change.',
@@ -71,6 +74,7 @@ builder.subscriptionFields((t) => ({
     resolve: (update) => update,
   }),
   numberStatus: t.field({
+    ...seenByAll,
     type: NumberRef,
     nullable: false,
     description: 'A number whenever it is activated, suspended or released, or its documents are approved or rejected.',
@@ -84,6 +88,7 @@ builder.subscriptionFields((t) => ({
     resolve: (number) => number,
   }),
   messageReceived: t.field({
+    ...seenByAll,
     type: MessageRef,
     nullable: false,
     description: 'Each text that arrives.',
@@ -97,6 +102,7 @@ builder.subscriptionFields((t) => ({
     resolve: (message) => message,
   }),
   events: t.field({
+    ...seenByAll,
     type: EventRef,
     nullable: false,
     description: 'Every event; with `after`, first all that came since that cursor, in order and none twice.',

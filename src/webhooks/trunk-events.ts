@@ -1,12 +1,13 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import { tellsTrunkStatus } from '../events/catalogue.ts';
-import { isNoOlder, isTimely, knownSince } from '../events/timeliness.ts';
+import { isCertainlyOlder, isNoOlder, isTimely, knownSince } from '../events/timeliness.ts';
 import { afterCommit } from '../storage/after-commit.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { ensureTrunks } from '../trunks/learn.ts';
+import { recordSeen } from '../trunks/reconcile.ts';
 import { expireTrunks } from '../trunks/refresh.ts';
-import { rawStatusOfEvent, statusOfEvent } from '../trunks/status-names.ts';
+import { rawStatusOfEvent, statusEvent, statusOfEvent } from '../trunks/status-names.ts';
 import type { Delivery } from './delivery.ts';
 import { type Effect, noEffect, noLinks } from './effect.ts';
 import { isNewest, type Series, settleSince } from './ordering.ts';
@@ -31,12 +32,24 @@ export async function trunkEffect(
     statusOf: ({ name }) => statusOfEvent(name),
   };
   const { at } = delivery;
-  const applied = isNoOlder(at, trunk.status_since, receivedAt) && (await isNewest(trx, series, at, receivedAt));
+  const newest = isNoOlder(at, trunk.status_since, receivedAt) && (await isNewest(trx, series, at, receivedAt));
+  const refuted = newest && isRefuted(trunk, delivery, receivedAt);
+  const applied = newest && !refuted;
   return {
     links,
     applied,
-    apply: () => (applied ? applyTrunkStatus(trx, trunk, delivery, receivedAt) : settleSince(trx, series, receivedAt)),
+    async apply() {
+      if (applied) return applyTrunkStatus(trx, trunk, delivery, receivedAt);
+      if (refuted) await recordSeen(trx, account, trunk);
+      await settleSince(trx, series, receivedAt);
+    },
   };
+}
+
+/** Whether a listing of later showed the trunk as it is shown now, and not as the event says. */
+function isRefuted(trunk: TrunkRow, { name, at }: Delivery, receivedAt: number): boolean {
+  const shown = trunk.seen_name === statusEvent(trunk).name && trunk.seen_name !== name;
+  return shown && isCertainlyOlder(at, trunk.status_seen, receivedAt);
 }
 
 /** The trunk that a payload names; one never seen before comes into being where its uuid is told. */

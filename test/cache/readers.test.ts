@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UpstreamRateLimited } from '../../src/didfarm/errors.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { account, createBench, later, until } from './bench.ts';
 
@@ -38,6 +39,40 @@ eachDatabase('readers of a snapshot', (open) => {
       const { read, calls } = createBench(await open());
       await expect(read({ signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');
       expect(calls).toHaveLength(0);
+    });
+  });
+
+  describe('who wait for another’s call, which that one’s part of the ration does not pay for,', () => {
+    const unpaid = () => Promise.reject(new UpstreamRateLimited('GET /x', 'no request left', {}));
+
+    test('have a call of their own, one for all of them', async () => {
+      const { read, calls, upstream } = createBench(await open());
+      upstream.answer = () => (calls.length === 1 ? unpaid() : Promise.resolve('paid by another'));
+      const [poor, ...others] = await Promise.allSettled([read(), read(), read()]);
+
+      expect(poor).toMatchObject({ status: 'rejected', reason: { name: 'UpstreamRateLimited' } });
+      for (const other of others) expect(other).toMatchObject({ value: { value: 'paid by another' } });
+      expect(calls).toHaveLength(2);
+    });
+
+    test('hold nobody up who comes at once after it', async () => {
+      const { read, calls, upstream, snapshots } = createBench(await open());
+      upstream.answer = unpaid;
+      await expect(read()).rejects.toMatchObject({ name: 'UpstreamRateLimited' });
+      upstream.answer = () => Promise.resolve('paid by another');
+
+      expect(await read()).toMatchObject({ value: 'paid by another', stale: false });
+      expect(calls).toHaveLength(2);
+      expect(await snapshots.states(account)).toMatchObject([{ error: null }]);
+    });
+
+    test('are told so, too, where nobody can pay, without end of trying', async () => {
+      const { read, calls, upstream } = createBench(await open());
+      upstream.answer = unpaid;
+      const answers = await Promise.allSettled(Array.from({ length: 20 }, () => read()));
+
+      expect(answers.every((answer) => answer.status === 'rejected')).toBe(true);
+      expect(calls.length).toBeLessThanOrEqual(3);
     });
   });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noAccess } from '../../src/access/settings.ts';
 import { type App, type AppConfig, createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
@@ -65,6 +66,9 @@ function configOf(sandbox: Sandbox, file: string): AppConfig {
     account: 'sandbox',
     upstream: { apiKey, baseUrl: apiUrl, regulatoryUrl, rateLimit: 10_000 },
     webhookSecrets: [],
+    accounts: [],
+    access: noAccess,
+    persisted: null,
     host: '127.0.0.1',
     port: 0,
     publicUrl: 'http://127.0.0.1:4000',

@@ -138,7 +138,7 @@ test('a caller that leaves leaves the queue, and those behind it move up', async
   const budget = createBudget(1, clock);
   await spend(budget, clock, 1);
   const controller = new AbortController();
-  const first = ask(budget, clock, 'act', 1e9, controller.signal);
+  const first = ask(budget, clock, 'act', 1e9, { signal: controller.signal });
   const second = ask(budget, clock, 'act');
   expect(budget.state().queued).toBe(2);
   controller.abort();
@@ -154,7 +154,7 @@ test('no timer is left for callers that are gone', async () => {
   await spend(budget, clock, 1);
   const spentOnly = clock.pending();
   const controller = new AbortController();
-  const asked = [1, 2].map(() => ask(budget, clock, 'act', 1e9, controller.signal));
+  const asked = [1, 2].map(() => ask(budget, clock, 'act', 1e9, { signal: controller.signal }));
   controller.abort();
   await clock.advance(0);
   expect(asked.every((one) => one.failure() instanceof UpstreamCancelled)).toBe(true);

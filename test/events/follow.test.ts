@@ -4,6 +4,8 @@ import { accountId, accountScope } from '../../src/access/viewer.ts';
 import { createBus, type Waiter } from '../../src/events/bus.ts';
 import { followLog } from '../../src/events/follow.ts';
 import { appendEvent } from '../../src/events/log.ts';
+import type { Storage } from '../../src/storage/database.ts';
+import { StorageError } from '../../src/storage/storage-error.ts';
 import { eachDatabase, type OpenDatabase } from '../support/databases.ts';
 import { event } from './support/event.ts';
 
@@ -19,8 +21,8 @@ async function startLog(open: OpenDatabase) {
     bus.wake(main);
   };
   const place: { seq: number | null } = { seq: null };
-  const follow = (after: number, wakes: Waiter | null = waiter) =>
-    followLog(storage, accountScope(main), [about], { after, waiter: wakes, place });
+  const follow = (after: number, wakes: Waiter | null = waiter, from: Storage = storage) =>
+    followLog(from, accountScope(main), [about], { after, waiter: wakes, place });
   const seqs = async (source: ReturnType<typeof follow>, count: number) => {
     const read: number[] = [];
     while (read.length < count) read.push((await source.next()).value?.seq ?? 0);
@@ -86,6 +88,50 @@ eachDatabase('a follower of the log', (open) => {
 
     expect(places).toEqual([1, 1, 2, 2]);
     expect(place.seq).toBe(3);
+  });
+
+  test('looks again with the next wake where the database was out of reach, and misses nothing', async () => {
+    const { storage, append, follow, seqs } = await startLog(open);
+    await append('a');
+    let away = 0;
+    const unreachable = new StorageError('UNREACHABLE', 'It is away.');
+    const flaky = new Proxy(storage, {
+      get(target, property) {
+        if (property !== 'db' || away === 0) return Reflect.get(target, property);
+        away -= 1;
+        throw unreachable;
+      },
+    });
+    const source = follow(0, undefined, flaky);
+    expect(await seqs(source, 1)).toEqual([1]);
+
+    away = 1;
+    const next = source.next();
+    await append('b');
+    await expect.poll(() => away).toBe(0);
+    await append('c');
+
+    expect([(await next).value?.seq, ...(await seqs(source, 1))]).toEqual([2, 3]);
+    away = 1;
+    await expect(follow(0, null, flaky).next()).rejects.toBe(unreachable);
+  });
+
+  test('tells a reader whose next event the log let go of between two looks at it', async () => {
+    const earlier = await startLog(open);
+    const later = await startLog(open);
+    for (const digest of 'ab') await earlier.append(digest);
+    for (const digest of 'abc') await later.append(digest);
+    await later.storage.db.deleteFrom('events').where('seq', '<=', 2).execute();
+    let looks = 0;
+    const moving = new Proxy(earlier.storage, {
+      get(target, property) {
+        if (property !== 'db') return Reflect.get(target, property);
+        looks += 1;
+        return looks === 1 ? target.db : later.storage.db;
+      },
+    });
+
+    await expect(earlier.follow(1, null, moving).next()).rejects.toMatchObject({ oldest: 3 });
   });
 
   test('tells a reader so slow that the log has let go of what came next', async () => {

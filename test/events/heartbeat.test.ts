@@ -52,11 +52,32 @@ eachDatabase('the heartbeat', (open) => {
     ]);
   });
 
+  test('has the readers of the log look again with each beat', async () => {
+    const { storage } = await start();
+    const clock = createFakeClock();
+    let woken = 0;
+    const wake = () => {
+      woken += 1;
+    };
+    const stop = startHeartbeat({ account: main, storage, clock, wake, log: { warn: () => undefined } });
+    await expect.poll(() => woken).toBe(1);
+    await expect.poll(() => clock.pending()).toBe(1);
+    await clock.advance(60_000);
+    await expect.poll(() => woken).toBe(2);
+    await stop();
+  });
+
   test('beats at once and every minute, until it is told to stop', async () => {
     const { storage } = await start();
     const clock = createFakeClock();
     const aliveAt = async () => (await storage.db.selectFrom('heartbeats').selectAll().execute())[0]?.alive_at;
-    const stop = startHeartbeat({ account: main, storage, clock, log: { warn: () => undefined } });
+    const stop = startHeartbeat({
+      account: main,
+      storage,
+      clock,
+      wake: () => undefined,
+      log: { warn: () => undefined },
+    });
     await expect.poll(() => clock.pending()).toBe(1);
     expect(await aliveAt()).toBe(clock.now());
     await clock.advance(60_000);

@@ -1,9 +1,11 @@
+import type { KyselyPlugin, Transaction } from 'kysely';
 import { expect, test } from 'vitest';
 import { accountId, accountScope } from '../../src/access/viewer.ts';
 import { appendEvent, firstSeq, lastSeq, type NewEvent, readEvents } from '../../src/events/log.ts';
 import { startTrimming } from '../../src/events/retention.ts';
 import { type Kept, trimDigests, trimStretch } from '../../src/events/trim.ts';
 import type { Storage } from '../../src/storage/database.ts';
+import type { Tables } from '../../src/storage/tables.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { event } from './support/event.ts';
@@ -88,6 +90,28 @@ eachDatabase('a log that is trimmed', (open) => {
     for (const digest of 'ij') await append(storage, digest);
     await trim(storage, { count: 1 });
     expect(await kept.execute()).toMatchObject([{ seq: 8, name: 'trunk.offline' }, { seq: 2 }]);
+  });
+
+  test('is trimmed without reading what was sent with the events', async () => {
+    const storage = await open();
+    for (const digest of 'abc') await append(storage, digest, { data: '"large"' });
+    const read: string[] = [];
+    const watching: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        read.push(JSON.stringify(result.rows));
+        return result;
+      },
+    };
+
+    await storage.transaction((trx) => {
+      const watched = trx.withPlugin(watching) as Transaction<Tables>;
+      return trimStretch(watched, main, { ...everything, count: 1 });
+    });
+
+    expect(await seqs(storage)).toEqual([3]);
+    expect(read.join()).toContain('"digest":"a"');
+    expect(read.join()).not.toContain('large');
   });
 
   test('is trimmed in stretches, now and every ten minutes, until it is told to stop', async () => {

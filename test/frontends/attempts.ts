@@ -23,31 +23,31 @@ const webSocket = (port: number) =>
 
 export const graphqlWs: Attempt = async (port, after, got) => {
   const client = webSocket(port);
-  try {
-    for await (const { data, errors } of client.iterate<Data>({ query, variables: { after } })) {
-      if (!data) throw new Error(JSON.stringify(errors));
-      if (got(data.events)) return;
-    }
-  } catch (error) {
-    rethrowUnlessLost(error);
-  } finally {
-    await client.dispose();
-  }
+  await takeFrom(client.iterate<Data>({ query, variables: { after } }), got);
+  await client.dispose();
 };
 
 export const graphqlSse: Attempt = async (port, after, got) => {
   const client = createSseClient({ url: `http://127.0.0.1:${port}/graphql`, retryAttempts: 0 });
+  await takeFrom(client.iterate<Data>({ query, variables: { after } }), got);
+  client.dispose();
+};
+
+interface Result {
+  readonly data?: Data | null | undefined;
+  readonly errors?: unknown;
+}
+
+async function takeFrom(results: AsyncIterable<Result>, got: (event: Seen) => boolean): Promise<void> {
   try {
-    for await (const { data, errors } of client.iterate<Data>({ query, variables: { after } })) {
+    for await (const { data, errors } of results) {
       if (!data) throw new Error(JSON.stringify(errors));
       if (got(data.events)) return;
     }
   } catch (error) {
     rethrowUnlessLost(error);
-  } finally {
-    client.dispose();
   }
-};
+}
 
 export const urql: Attempt = async (port, after, got) => {
   const socket = webSocket(port);

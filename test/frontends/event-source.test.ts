@@ -13,7 +13,7 @@ test('an EventSource that knows nothing of cursors goes on by itself where its c
   const random = randomFrom(11);
   let left = cuts;
   await using proxy = await startCuttingProxy(Number(new URL(url).port), () =>
-    left-- > 0 ? 1_200 + Math.floor(random() * 4_000) : null,
+    left-- > 0 ? 2_000 + Math.floor(random() * 6_000) : null,
   );
   const seen: Seen[] = [];
   const feeding = feed(gateway);

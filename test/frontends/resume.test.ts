@@ -21,7 +21,7 @@ test.each(frontends)(
     const random = randomFrom(7);
     let left = cuts;
     await using proxy = await startCuttingProxy(Number(new URL(url).port), () =>
-      left-- > 0 ? 1 + Math.floor(random() * 6_000) : null,
+      left-- > 0 ? 1 + Math.floor(random() * 12_000) : null,
     );
     await gateway.deliver('billing.note', gateway.clock.now(), {});
     const seen: Seen[] = await logOf(gateway);

@@ -115,6 +115,8 @@ export type ImportedNumberInput = {
   didNumberId?: number | null | undefined;
   /** The number. */
   e164: string;
+  /** The order that bought it. */
+  orderId?: number | null | undefined;
   /** Whether it sends and receives texts. */
   smsEnabled?: boolean | null | undefined;
   /** Where its calls go: the global id or uuid of a trunk. */
@@ -278,11 +280,11 @@ export type RegulatoryStatus =
 
 /** What a viewer may do. */
 export type Role =
-  /** Everything in its account. */
+  /** Sees and does everything in its account. */
   | 'ADMIN'
-  /** Reads one client's own things. */
+  /** Reads one client's own things: its trunks, numbers, texts, events, transactions and spending. Does nothing, unless it was granted to text from its own numbers. */
   | 'CLIENT'
-  /** Reads everything; assigns, texts and submits documents; buys nothing. */
+  /** Reads everything; assigns numbers, texts and submits documents. Buys nothing, makes no trunk, sees no password. */
   | 'OPERATOR'
   /** Reads everything, changes nothing. */
   | 'READER';

@@ -88,7 +88,10 @@ describe('sendMessage', () => {
     expect(JSON.stringify([kept, gateway.log])).not.toContain('Nobody else');
     expect(kept[1]).toMatchObject([{ name: 'send-message', status: 'SUCCEEDED' }, { status: 'FAILED' }]);
     const { e164: from } = ownNumber(gateway, true);
-    expect(JSON.parse(String(Object(kept[1]?.[0]).evidence))).toEqual({ from, to, segments: 1, debits: [], holes: [] });
+    expect(JSON.parse(String(Object(kept[1]?.[0]).evidence))).toEqual({
+      ...{ from, to, segments: 1, debits: [], holes: [] },
+      wallet: { balance: expect.any(String), currency: 'EUR', asOf: expect.any(Number), counted: [] },
+    });
     expect((await db.selectFrom('messages').select('body').execute()).map((row) => row.body)).toEqual([
       'Nobody else reads this',
     ]);

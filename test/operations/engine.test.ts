@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { accountId, accountScope } from '../../src/access/viewer.ts';
 import type { Mutation } from '../../src/operations/engine.ts';
 import { eachDatabase } from '../support/databases.ts';
 import { keyOfSending, makeTrunk, recordOf, startActing } from './support/acting.ts';
@@ -10,7 +11,13 @@ eachDatabase('the engine', (open, { durable, url }) => {
   test('sends a thousand repeats of one key at the same instant once, and tells the secret once', async () => {
     await using acting = await startActing();
     const { engine } = acting.start(await open());
-    const sending = { viewer: 'anna', idempotencyKey: 'one', input, onSent: () => undefined };
+    const sending = {
+      viewer: 'anna',
+      scope: accountScope(accountId('main')),
+      idempotencyKey: 'one',
+      input,
+      onSent: () => undefined,
+    };
 
     const settled = await acting.clock.through(
       Promise.all(Array.from({ length: 1_000 }, () => engine.perform(makeTrunk, sending))),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { accountId, accountScope } from '../../src/access/viewer.ts';
 import { onPostgres } from '../support/databases.ts';
 import { makeTrunk, startActing } from './support/acting.ts';
 
@@ -56,7 +57,13 @@ onPostgres('two processes on one database', (open, { url }) => {
   });
 });
 
-const sending = { viewer: 'anna', idempotencyKey: 'k', input, onSent: () => undefined };
+const sending = {
+  viewer: 'anna',
+  scope: accountScope(accountId('main')),
+  idempotencyKey: 'k',
+  input,
+  onSent: () => undefined,
+};
 
 /** A mutation that begins and then waits. */
 function heldBack() {

@@ -44,7 +44,7 @@ eachDatabase('a call that was lost just before the clock was put forward', (_ope
     gateway.clock.jump(3 * 1440 * minute);
     await minutes(gateway, 5);
     expect(await operation(gateway)).toMatchObject({ status: 'UNKNOWN' });
-    for (let passed = 0; passed < 11; passed++) await later(gateway, 10 * minute);
+    for (let passed = 0; passed < 11; passed++) await later(gateway, 60 * minute);
     expect(await operation(gateway)).toMatchObject({ status: 'FAILED' });
   });
 

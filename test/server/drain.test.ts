@@ -102,6 +102,22 @@ test('subscriptions end with their cursors and are asked back at different times
   expect(server.subscribers()).toBe(0);
 });
 
+test('who comes while others are being sent away is asked back among them', async () => {
+  const server = createSmallServer({ live: { random: () => 0.5 } });
+  const streams = await Promise.all(Array.from({ length: 1_000 }, () => subscribe(server, 'subscription { ticks }')));
+  const opening = subscribe(server, 'subscription { ticks }');
+
+  await server.close();
+
+  const refused = [await opening, await subscribe(server, 'subscription { ticks }')];
+  for (const { status, headers, next } of refused) {
+    expect(status).toBe(503);
+    expect(headers.get('retry-after')).toBe('3');
+    expect((await next()).data).toContain('"retryAfter":2500');
+  }
+  await Promise.all(streams.map((stream) => stream.rest()));
+});
+
 test('one that was cut in the middle of its backlog goes on from what it has had', async () => {
   const server = createSmallServer();
   for (let count = 0; count < 10; count++) server.stage.log.append();

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
+import { createClient } from 'graphql-sse';
+import { EventSource } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { commentInterval, patience } from '../../src/server/event-stream-body.ts';
-import { createSmallServer } from './small-graph.ts';
+import { commentInterval, longestLife, patience } from '../../src/server/event-stream-body.ts';
+import { all, createSmallServer } from './small-graph.ts';
 import { subscribe } from './sse.ts';
 
 const ticks = 'subscription ($after: String, $first: Boolean) { ticks(after: $after, first: $first) }';
@@ -11,6 +14,7 @@ beforeEach(() => {
   server = createSmallServer();
 });
 afterEach(() => server.close());
+const eventStream = { accept: 'text/event-stream' };
 const append = (count: number) => {
   for (let index = 0; index < count; index++) server.stage.log.append();
 };
@@ -60,6 +64,48 @@ describe('an event stream', () => {
     expect(server.subscribers()).toBe(0);
   });
 
+  test.each([
+    ['a cursor that is none of ours', '{ ticks(after: "nonsense") }', 'BAD_USER_INPUT', 400],
+    ['a place that is gone from the log', '{ ticks(after: "gone") }', 'CURSOR_EXPIRED', 410],
+    ['a field that there is not', '{ tocks }', 'GRAPHQL_VALIDATION_FAILED', 400],
+    ['a document that cannot be read', '{', 'GRAPHQL_PARSE_FAILED', 400],
+  ])(
+    'with %s is refused with a status that an EventSource does not come back after',
+    async (_, fields, code, status) => {
+      const { url } = await server.listen();
+      const query = `subscription ${fields}`;
+      const source = new EventSource(`${url}/graphql?query=${encodeURIComponent(query)}`, {
+        node: { reconnectionTime: 1 },
+      });
+      await once(source, 'error');
+      expect(source.readyState).toBe(EventSource.CLOSED);
+
+      const answer = await fetch(`${url}/graphql?query=${encodeURIComponent(query)}`, { headers: eventStream });
+      expect(answer.status).toBe(status);
+      expect(await answer.text()).toContain(`"code":"${code}"`);
+    },
+  );
+
+  test('whose storage fails as it begins is asked for again by an EventSource', async () => {
+    const { url } = await server.listen();
+    const failing = `${url}/graphql?query=${encodeURIComponent('subscription { ticks(after: "broken") }')}`;
+
+    const answer = await fetch(failing, { headers: eventStream });
+
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('INTERNAL_SERVER_ERROR');
+  });
+
+  test('is refused to graphql-sse with a result that says why, at once', async () => {
+    const { url } = await server.listen();
+    const client = createClient({ url: `${url}/graphql`, retryAttempts: 0 });
+
+    const results = await all(client.iterate({ query: 'subscription { ticks(after: "gone") }' }));
+
+    expect(results).toMatchObject([{ errors: [{ extensions: { code: 'CURSOR_EXPIRED' } }] }]);
+    client.dispose();
+  });
+
   test('is refused to a caller who takes no event streams, and leaves nothing behind', async () => {
     const body = JSON.stringify({ query: ticks });
     const headers = { 'content-type': 'application/json', accept: 'application/json' };
@@ -87,6 +133,59 @@ describe('an event stream', () => {
     await server.clock.advance(1);
     expect(await silence).toBe(':\n\n');
     await reader?.cancel();
+  });
+
+  test('to an EventSource is broken off within ten minutes, to be gone on with where it was', async () => {
+    const { url } = await server.listen();
+    const address = `${url}/graphql?query=${encodeURIComponent(ticks)}`;
+    const life = longestLife * 0.75;
+    const response = await fetch(address, { headers: eventStream });
+    const text = response.text();
+    await server.clock.advance(0);
+    append(2);
+    await server.clock.advance(life - 1);
+    expect(server.subscribers()).toBe(1);
+
+    await server.clock.advance(1);
+
+    expect(await text).toMatch(/^id: c2\nevent: next\ndata: .+\n\n(:\n\n)+retry: 1000\n\n$/m);
+    expect(await text).not.toContain('complete');
+    expect(server.subscribers()).toBe(0);
+    expect(server.stage.log.waiting()).toBe(0);
+    append(1);
+    const again = await fetch(address, { headers: { ...eventStream, 'last-event-id': 'c2' } });
+    const reader = again.body?.getReader();
+    let had = '';
+    while (!had.includes('event: next')) had += Buffer.from((await reader?.read())?.value ?? []).toString();
+    expect(had).toContain('id: c3');
+    await reader?.cancel();
+  });
+
+  test('to an EventSource that has nothing yet to go on from lasts on', async () => {
+    const { url } = await server.listen();
+    const address = `${url}/graphql?query=${encodeURIComponent('subscription { silent }')}`;
+    const response = await fetch(address, { headers: eventStream });
+    const text = response.text();
+
+    await server.clock.advance(2 * longestLife);
+
+    expect(server.subscribers()).toBe(1);
+    await server.close();
+    expect(await text).toContain('event: complete');
+  });
+
+  test('to graphql-sse, which would begin anew, lasts on', async () => {
+    const { url } = await server.listen();
+    const client = createClient({ url: `${url}/graphql`, retryAttempts: 0 });
+    const results = client.iterate({ query: ticks });
+    const first = results.next();
+    while (server.stage.log.waiting() === 0) await setImmediate();
+
+    await server.clock.advance(2 * longestLife);
+
+    append(1);
+    expect(await first).toMatchObject({ value: { data: { ticks: '1' } } });
+    client.dispose();
   });
 
   test('of a reader that stops ends as too slow, with the cursor of the last that it read, and others are not delayed', async () => {

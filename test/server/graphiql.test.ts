@@ -103,7 +103,8 @@ describe('in a browser without a network', () => {
     await page.locator('.graphiql-tab-button', { hasText: 'FirstClient' }).click();
     await page.locator('.graphiql-query-editor', { hasText: 'SPENDS MONEY' }).waitFor();
     // GraphiQL goes by the operation of the tab before for a moment, and is done with that when it has stored which tab is open.
-    await page.waitForFunction("JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}').activeTabIndex === 4");
+    const openTab = "JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}').activeTabIndex";
+    await expect.poll(() => page.evaluate(openTab)).toBe(4);
     const { data } = await press();
     expect(data).toMatchObject({
       onboardClient: {
@@ -126,16 +127,33 @@ describe('in a browser without a network', () => {
     await page.close();
   });
 
-  test('GraphiQL follows the trunks by the example, each with its status first', async () => {
+  test('GraphiQL follows the trunks by the example over its WebSocket, each with its status first, then a change', async () => {
     await using gateway = await startGateway();
     const { url } = await gateway.app.listen();
+    const { control } = gateway.sandbox;
+    control.webhooks.configure({ url: `${url}/webhooks/didfarm` });
     const { page, faults } = await openPage();
+    const frames: string[] = [];
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => frames.push(String(payload)));
+    });
+    const statuses = () => frames.filter((frame) => frame.includes('"trunkStatus"'));
     const liveTrunks = examplesAt(now).find(({ query }) => query.includes('trunkStatus'))?.query ?? '';
 
     await page.goto(`${url}/graphql?query=${encodeURIComponent(liveTrunks)}`);
     await page.click('.graphiql-execute-button');
     await page.locator('.graphiql-response', { hasText: '"trunkStatus"' }).waitFor();
+    await expect.poll(() => statuses().length).toBe(8);
+    const trunk = control.world.trunks.all().find(({ status }) => status === 'registered');
+    control.setTrunkStatus(trunk?.uuid ?? '', 'offline');
+    await control.webhooks.idle();
 
+    await expect.poll(() => statuses().length).toBe(9);
+    expect(JSON.parse(statuses().at(-1) ?? '')).toMatchObject({
+      payload: { data: { trunkStatus: { trunk: { name: trunk?.name, status: 'OFFLINE' } } } },
+    });
+    const [firstWord = 'none'] = trunk?.name.split(' ') ?? [];
+    await page.locator('.graphiql-response', { hasText: '"OFFLINE"' }).filter({ hasText: firstWord }).waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -33,10 +33,8 @@ describe('a document that is nested too deeply', () => {
     const { status, body } = await ask(server, query);
 
     expect(status).toBe(400);
-    expect(body.errors).toMatchObject([
-      { message: 'The document is nested too deeply.', extensions: { code: 'GRAPHQL_PARSE_FAILED' } },
-    ]);
-    expect(await overSocket(query)).toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] });
+    expect(body.errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED', limit: 'tokens' } }]);
+    expect(await overSocket(query)).toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
     expect(errorLines()).toEqual([]);
   });
 });

@@ -172,6 +172,8 @@ const smallLive: LiveOptions<SmallContext> = {
 
 function seqOf(cursor: string): number {
   if (/^c\d+$/.test(cursor)) return Number(cursor.slice(1));
+  if (cursor === 'gone') throw new GraphQLError('Gone', { extensions: { code: 'CURSOR_EXPIRED' } });
+  if (cursor === 'broken') throw new Error('the secret inside');
   throw new GraphQLError('No cursor', { extensions: { code: 'BAD_USER_INPUT' } });
 }
 

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, get } from 'node:http';
 import { createYoga } from 'graphql-yoga';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/server/log.ts';
+import { createOrigins } from '../../src/server/origins.ts';
 import { serveWebSocket } from '../../src/server/websocket.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { openInitialised, openSocket } from './raw-socket.ts';
@@ -105,6 +106,8 @@ test('no more sockets are opened than there may be, with a text that says how ma
     server: http,
     envelop: (initial) => yoga.getEnveloped(initial),
     streams: new WeakMap(),
+    origins: createOrigins('http://127.0.0.1:4000', []),
+    textOf: ({ query }) => query ?? undefined,
     mask: () => {
       throw new Error('Nothing is run here');
     },

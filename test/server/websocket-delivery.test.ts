@@ -6,6 +6,9 @@ import { createSmallServer } from './small-graph.ts';
 
 /** What one who asks for much gets with each tick: far more than sockets hold by themselves, after a hundred. */
 const much = 'x'.repeat(200_000);
+/** What fills a socket with one tick, whatever the machine's own buffers take. */
+const tooMuch = 'x'.repeat(16_000_000);
+const greetings: Readonly<Record<string, string>> = { much, tooMuch };
 
 let server: ReturnType<typeof createSmallServer>;
 let url = '';
@@ -17,10 +20,10 @@ beforeEach(async () => {
       contexts += 1;
       const scope = headers.get('x-scope') ?? '';
       return {
-        greeting: scope === 'much' ? much : 'hello',
+        greeting: greetings[scope] ?? 'hello',
         requestId,
         signal,
-        viewer: 'one',
+        viewer: scope,
         scope,
         place: ownPlace(),
       };
@@ -72,6 +75,24 @@ test('two hundred readers have each event although one never reads, which is clo
   const again = await openInitialised(url, { headers: { 'x-scope': 'much' } });
   again.subscribe('live', 'subscription ($after: String) { ticks(after: $after) }', { after: reason });
   expect(tickOf(await again.next())).toBe(`${last + 1}`);
+});
+
+test('beside a thousand who read, one who never does holds no more than one event beyond its bound', async () => {
+  const readers = await Promise.all(Array.from({ length: 1_000 }, () => reader()));
+  const stopped = await reader({ 'x-scope': 'tooMuch' });
+  stopped.socket.pause();
+  expect(server.subscribers()).toBe(1_001);
+
+  expect(await tick(readers)).toEqual(readers.map(() => '1'));
+  expect(server.subscribers()).toBe(1_001);
+  const held = process.memoryUsage().arrayBuffers;
+  for (let seq = 2; seq <= 12; seq++) expect(await tick(readers)).toEqual(readers.map(() => `${seq}`));
+
+  expect(server.subscribers()).toBe(1_000);
+  expect(process.memoryUsage().arrayBuffers - held).toBeLessThan(tooMuch.length);
+  expect(readers.every(({ socket }) => socket.readyState === socket.OPEN)).toBe(true);
+  stopped.socket.resume();
+  expect(await stopped.closed).toEqual({ code: 4429, reason: 'c1' });
 });
 
 test('one who does not even read the closing is cut when its time is over', async () => {
@@ -140,6 +161,32 @@ test('a stopping server tells each subscription where to go on and when, complet
   expect(await caller.closed).toEqual({ code: 1001, reason: 'Going away' });
   await stopped;
 });
+
+test.each([
+  ['a stopping server', () => void server.close(), 'GOING_AWAY'],
+  ['a failing source', () => server.stage.log.fail(new Error('the secret inside')), 'INTERNAL_SERVER_ERROR'],
+])(
+  '%s tells even a reader whose socket is full how its subscription ended, and where to go on',
+  async (_, end, code) => {
+    const slow = await openInitialised(url, { headers: { 'x-scope': 'tooMuch' } });
+    slow.subscribe('live', 'subscription { ticks }');
+    while (server.stage.log.waiting() === 0) await server.clock.advance(0);
+    slow.socket.pause();
+    server.stage.log.append();
+    await server.clock.advance(0);
+
+    end();
+    await server.clock.advance(0);
+    slow.socket.resume();
+
+    expect(await slow.next()).toMatchObject({ payload: { data: { ticks: 'tooMuch1' } } });
+    expect(await slow.next()).toMatchObject({
+      type: 'next',
+      payload: { errors: [{ extensions: { code, cursor: 'c1' } }] },
+    });
+    expect(await slow.next()).toEqual({ id: 'live', type: 'complete' });
+  },
+);
 
 test('a stopping server lets a query finish before it closes the socket, and begins nothing more on it', async () => {
   const caller = await openInitialised(url);

@@ -91,6 +91,28 @@ onPostgres('a PostgreSQL', (open, { url }) => {
     await expect(write).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
   });
 
+  test('a server whose transactions see only what was there when they began does not keep one from seeing the one before', async () => {
+    const address = await url();
+    await administer(
+      address,
+      `alter database ${new URL(address).pathname.slice(1)} set default_transaction_isolation = 'repeatable read'`,
+    );
+    const storage = await open(address);
+    const add = () =>
+      storage.transaction(async (trx) => {
+        const { rows } = await sql<{ count: number }>`select count(*) as count from settings`.execute(trx);
+        await trx
+          .insertInto('settings')
+          .values({ name: String(rows[0]?.count), value: '' })
+          .execute();
+      });
+
+    await Promise.all(Array.from({ length: 8 }, add));
+
+    const names = await storage.db.selectFrom('settings').select('name').orderBy('name').execute();
+    expect(names.map(({ name }) => name)).toEqual([...'01234567']);
+  });
+
   test('gateways that start at once on an empty database do not collide', async () => {
     const address = await url();
     const started = await Promise.all(Array.from({ length: 5 }, () => open(address)));

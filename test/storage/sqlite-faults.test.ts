@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -156,4 +166,12 @@ test('a file of a newer version is left byte for byte as it was', async () => {
   const bytes = readFileSync(file());
   await expect(open()).rejects.toMatchObject({ code: 'NEWER_VERSION' });
   expect(readFileSync(file()).equals(bytes)).toBe(true);
+});
+
+test('a new database file is its owner’s alone, with the files beside it', async () => {
+  opened.push(await openStorage(`sqlite:${join(folder, 'private.db')}`));
+
+  const files = readdirSync(folder).filter((file) => file.startsWith('private.db'));
+  expect(files).toContain('private.db');
+  for (const file of files) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
 });

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
+import { noAccess } from '../../src/access/settings.ts';
+import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
@@ -51,6 +53,8 @@ export interface GatewayOptions {
   readonly imported?: boolean;
   readonly rateLimit?: number;
   readonly subscriptions?: { readonly perViewer: number; readonly inAll: number };
+  /** Who asks; default: whoever sits at this machine. */
+  readonly identify?: (request: Request) => Viewer;
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -69,6 +73,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
           rateLimit: options.rateLimit ?? 60,
         },
         webhookSecrets: [sandbox.webhookSecret],
+        accounts: [],
+        access: noAccess,
+        persisted: null,
         host: '127.0.0.1',
         port: 0,
         publicUrl: 'http://127.0.0.1:4000',
@@ -85,6 +92,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         clock,
         random: () => 0.5,
         log: createLogger({ level: 'trace', destination: { write: (line) => void log.push(line) } }),
+        ...(options.identify && { identify: options.identify }),
       },
     );
   let app = await open().catch(async (error: unknown) => {

@@ -194,8 +194,8 @@ describe('transactions', () => {
       trunks: { nodes: { name: string; transactions: Page; numbers: { nodes: { transactions: Page }[] } }[] };
     }>(
       gateway,
-      `{ trunks { nodes { name transactions(first: 100) { ${fields} }
-        numbers { nodes { e164 transactions(first: 100) { ${fields} } } } } } }`,
+      `{ trunks(first: 8) { nodes { name transactions(first: 100) { ${fields} }
+        numbers(first: 15) { nodes { e164 transactions(first: 25) { ${fields} } } } } } }`,
     );
     const busy = trunks.nodes.filter((trunk) => trunk.transactions.nodes.length > 0);
     expect(busy).not.toEqual([]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { learnNumbers } from '../../src/numbers/numbers.ts';
 import { eachDatabase } from '../support/databases.ts';
@@ -164,6 +165,24 @@ eachDatabase('a text that arrives', (open) => {
 
     expect(await receiver.messages()).toMatchObject([{ message_id: '42', at: at(1) }]);
     expect(await receiver.log()).toHaveLength(2);
+  });
+
+  test('with an id too long to be found by is kept like any other, and again once', async () => {
+    const receiver = createReceiver(await open());
+    // Nothing that a database could make shorter.
+    const id = Array.from({ length: 125 }, (_, part) => createHash('sha256').update(`${part}`).digest('hex')).join('');
+    const text = { id, from: sender, to: number, body: 'Hi' };
+
+    await receiver.sendEvent('message.received', 1, text);
+    await receiver.sendEvent('message.received', 2, { ...text, attempt: 2 });
+    await receiver.sendEvent('message.received', 3, { ...text, id: `${id}0` });
+
+    expect((await receiver.messages()).map((message) => message.at)).toEqual([at(1), at(3)]);
+    expect((await receiver.log()).map((event) => (JSON.parse(event.data) as typeof text).id)).toEqual([
+      id,
+      id,
+      `${id}0`,
+    ]);
   });
 
   test('is kept with a timestamp that is none of now', async () => {

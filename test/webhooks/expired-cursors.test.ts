@@ -114,6 +114,39 @@ eachDatabase('a cursor older than the log', (open) => {
   });
 });
 
+eachDatabase('a cursor ahead of the log, whose database was put back from a copy', (open) => {
+  const ahead = createCursors('a secret').encode(accountId('main'), 'events', [11]);
+
+  test('is told to a subscriber, with one from which everything comes that happens from now on', async () => {
+    const receiver = createReceiver(await open());
+    const cursor = await withEvents(receiver);
+    const caller = callerOf(receiver);
+
+    const error = refusal(await caller.follow(subscription, { after: ahead }).catch((failure: unknown) => failure));
+
+    expect(error).toEqual({ code: 'CURSOR_EXPIRED', argument: 'after', oldest: cursor(10) });
+    expect(receiver.waiters()).toBe(0);
+    const stream = await caller.follow(subscription, { after: error.oldest });
+    const next = stream.next();
+    await receiver.sendEvent('e11', 11, {});
+    expect(await next).toEqual({ name: 'e11' });
+    await stream.end();
+  });
+
+  test('is told to who pages with it, also where the log is empty, and is fine once the log has it', async () => {
+    const receiver = createReceiver(await open());
+    const { ask } = callerOf(receiver);
+    const query = 'query ($cursor: String) { events(before: $cursor, last: 1) { totalCount } }';
+    const expired = { extensions: { code: 'CURSOR_EXPIRED', argument: 'before' } };
+
+    await expect(ask(query, { cursor: ahead })).rejects.toMatchObject(expired);
+    await withEvents(receiver);
+    await expect(ask(query, { cursor: ahead })).rejects.toMatchObject(expired);
+    await receiver.sendEvent('e11', 11, {});
+    await ask(query, { cursor: ahead });
+  });
+});
+
 test('a cursor fits into the reason that closes a WebSocket, however long the log is', () => {
   const cursors = createCursors('a secret');
   for (const seq of [0, 1, 10 ** 6, 2 ** 53 - 1, 2 ** 53]) {

@@ -97,6 +97,54 @@ eachDatabase('a status that no webhook told', (open) => {
     expect(await receiver.trunk(uuid)).toMatchObject({ status: 'OFFLINE' });
   });
 
+  test('is an event too where a later webhook tells of another one before it, and is not undone by that', async () => {
+    const receiver = await start(open);
+    await listAt(receiver, 1_000);
+    const caller = callerOf(receiver);
+    const stream = await caller.follow(statusQuery, { trunk: receiver.uuid(0) });
+    await stream.next();
+    const late = { trunk_uuid: receiver.uuid(0) };
+
+    await receiver.sendEvent('trunk.offline', 700, late);
+
+    expect(await receiver.trunk(receiver.uuid(0))).toMatchObject({
+      status: 'REGISTERED',
+      status_since: at(1_000).getTime(),
+    });
+    expect(await told(receiver)).toEqual([
+      ['trunk.offline', 'WEBHOOK', 0, 700],
+      ['trunk.registered', 'RECONCILED', 1, 1_000],
+    ]);
+    await receiver.sendEvent('trunk.offline', 698, late);
+    await receiver.sendEvent('trunk.registered', 799, late);
+    expect(await receiver.trunk(receiver.uuid(0))).toMatchObject({
+      status: 'REGISTERED',
+      status_since: at(799).getTime(),
+    });
+    expect(await told(receiver)).toHaveLength(4);
+    const shares = await caller.ask<{ trunk: { availability: number } }>(
+      `query ($uuid: ID!) { trunk(uuid: $uuid) { availability(from: "${moment(0)}", to: "${moment(1_000)}") } }`,
+      { uuid: receiver.uuid(0) },
+    );
+    expect(shares.trunk.availability).toBeCloseTo((698 + 201) / 1_000);
+    receiver.clock.jump(100_000);
+    await receiver.drop(1_100);
+    expect(await stream.next()).toMatchObject({ trunk: { status: 'OFFLINE' }, previous: 'REGISTERED', at: at(1_100) });
+    await stream.end();
+  });
+
+  test('is undone by one so little older that the clock which dated it may be behind', async () => {
+    const receiver = await start(open);
+    await listAt(receiver, 1_000);
+
+    await receiver.sendEvent('trunk.offline', 701, { trunk_uuid: receiver.uuid(0) });
+
+    expect(await receiver.trunk(receiver.uuid(0))).toMatchObject({
+      status: 'OFFLINE',
+      status_since: at(701).getTime(),
+    });
+  });
+
   test('is what the trunk was before, also where the log no longer has it', async () => {
     const receiver = await start(open);
     receiver.list('offline');

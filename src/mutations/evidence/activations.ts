@@ -83,6 +83,18 @@ async function ofThis(
   });
 }
 
+/** Whether the transaction of an order is known by now. */
+export async function isBooked(trx: Transaction<Tables>, account: Account, orderId: number): Promise<boolean> {
+  const row = await trx
+    .selectFrom('transactions')
+    .select('transaction_id')
+    .where('account', '=', account.id)
+    .where('order_id', '=', orderId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Orders that were paid so long after the checkout was sent that they are not of it: the numbers were bought again elsewhere. */
 async function ordersBookedLater(
   trx: Transaction<Tables>,

@@ -10,17 +10,20 @@ import {
   resultsSince,
   type Verdict,
 } from '../../operations/evidence.ts';
+import { enoughLooks } from '../../operations/settle.ts';
 import type { Tables, TransactionRow } from '../../storage/tables.ts';
 import type { CheckoutResult } from '../checkout.ts';
-import { type Activation, activationsOf, othersOfOrder, ownedSince } from './activations.ts';
+import { type Activation, activationsOf, isBooked, othersOfOrder, ownedSince } from './activations.ts';
 import type { CheckoutEvidence } from './before-checkout.ts';
-import { debitsSince } from './debits.ts';
+import { bookedWithin, debitsSince } from './debits.ts';
 import { forgetItems, forgetTrace, learnTrace, type Trace } from './learn-trace.ts';
 import { costs, orderIn, paidIn, unexplainedDebits } from './order-debits.ts';
 import {
   alike,
   asked,
+  awaited,
   boughtBy,
+  contested,
   corrected,
   debitsOf,
   hidden,
@@ -40,20 +43,26 @@ type LostCheckout = LostCall<CheckoutEvidence>;
  */
 export const checkoutEvidence: Evidence<CheckoutEvidence> = {
   source: 'transactions',
-  async judge(trx, account, call) {
+  async judge(trx, account, call, review) {
     const results = await resultsSince<CheckoutResult>(trx, account, 'checkout', call);
     const others = new Map(results.map(({ result, sentAt }) => [result.orderId, sentAt]));
     const bought = results.map(({ result }) => result);
-    const told = merged(await activationsOf(trx, account, call, bought), await ownedSince(trx, account, call, bought));
     const rivals = await rivalsOf(trx, account, call);
+    const isRivals = ({ e164 }: Activation) => rivals.some(({ known }) => known.numbers.includes(e164));
+    const all = merged(await activationsOf(trx, account, call, bought), await ownedSince(trx, account, call, bought));
+    // A number for which another could be sent was not bought as far as was seen: what is told while that is open is told of the other.
+    const told = wasMissed(call) ? all.filter((each) => !isRivals(each)) : all;
     const debits = await debitsSince(trx, account, call.sentAt, call.known.debits);
-    const named = told.filter(({ e164 }) => !rivals.some(({ known }) => known.numbers.includes(e164)));
-    const event = named.find(({ orderId }) => orderId !== null);
-    if (event !== undefined) return byEvents(trx, account, call, { told: named, debits });
+    const named = told.filter((each) => !isRivals(each));
+    const unbooked = await unbookedLater(trx, account, call, named);
+    if (unbooked.length > 0) return { says: 'unclear', findings: [awaited(unbooked)] };
+    if (named.some(({ orderId }) => orderId !== null)) return byEvents(trx, account, call, { told: named, debits });
     const open = await unexplainedDebits(trx, account, debits, { numbers: call.known.numbers, others });
+    if (review === 'review' && open.length === 0 && told.length === 0)
+      return { says: 'untraced', findings: [asked(call.known)] };
     const wallet = await walletSince(trx, account, call, { others, open });
     if (open.length > 0) return byDebits(trx, account, call, { open, rivals, wallet, told });
-    if (told.length > 0) return { says: 'unclear', findings: [unnamed(told), ...findingsOf(wallet)] };
+    if (told.length > 0) return { says: 'unclear', findings: [...toldIn(told), ...findingsOf(wallet)] };
     const findings = [asked(call.known), ...(wallet.says === 'ambiguous' ? [hidden] : findingsOf(wallet))];
     return { says: wallet.says === 'explained' ? 'nothing' : 'untraced', findings };
   },
@@ -84,6 +93,36 @@ export const checkoutEvidence: Evidence<CheckoutEvidence> = {
     };
   },
 };
+
+/** Its numbers are there to be bought again, by whoever wants to. */
+const wasMissed = ({ looks }: LostCheckout) => looks >= enoughLooks;
+
+/**
+ * What names an order whose transaction is not known yet, of a checkout that may have been bought again elsewhere: that transaction will
+ * tell whether it was booked in time.
+ */
+async function unbookedLater(
+  trx: Transaction<Tables>,
+  account: Account,
+  call: LostCheckout,
+  told: readonly Activation[],
+): Promise<Activation[]> {
+  const unbooked: Activation[] = [];
+  for (const each of told) {
+    const isLate = wasMissed(call) || each.at > call.sentAt + bookedWithin;
+    if (isLate && each.orderId !== null && !(await isBooked(trx, account, each.orderId))) unbooked.push(each);
+  }
+  return unbooked;
+}
+
+/** What says that the numbers are there and settles nothing. */
+function toldIn(told: readonly Activation[]): string[] {
+  const [named, silent] = [
+    told.filter(({ orderId }) => orderId !== null),
+    told.filter(({ orderId }) => orderId === null),
+  ];
+  return [...(silent.length > 0 ? [unnamed(silent)] : []), ...(named.length > 0 ? [contested(named)] : [])];
+}
 
 /** One a number: what names an order says more. */
 function merged(events: readonly Activation[], owned: readonly Activation[]): Activation[] {
@@ -150,7 +189,7 @@ function byDebits(
   const isSilent = wallet.says === 'unread' && account.clock.now() >= call.sentAt + clockTolerance;
   const agrees = wallet.says === 'explained' || wallet.says === 'ambiguous' || isSilent;
   if (!fits || rival !== undefined || !agrees) {
-    const doubt = [...(told.length === 0 ? [] : [unnamed(told)]), ...(rival === undefined ? [] : [alike])];
+    const doubt = [...toldIn(told), ...(rival === undefined ? [] : [alike])];
     return { says: 'unclear', findings: [debitsOf(open, call.known), ...doubt, ...findingsOf(wallet)] };
   }
   const trace: Trace = { orderId, paid: paidIn(open), at: open[0]?.created_at ?? null, named: new Map() };

@@ -1,18 +1,24 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../../account.ts';
-import { type Evidence, openCalls } from '../../operations/evidence.ts';
+import { type Evidence, type LostCall, openCalls } from '../../operations/evidence.ts';
+import { enoughLooks } from '../../operations/settle.ts';
 import type { Tables } from '../../storage/tables.ts';
 import type { CreateTrunkEvidence, CreateTrunkResult } from '../create-trunk.ts';
+import { bookedWithin } from './debits.ts';
 
-/** A trunk that was made shows in the listing: one of its name that was not there before, and that no other operation has made. */
+/**
+ * A trunk that was made shows in the next listings: one of its name that was not there before, and that no other operation has made.
+ * What shows later than that was made elsewhere.
+ */
 export const createTrunkEvidence: Evidence<CreateTrunkEvidence> = {
   source: 'trunks',
   async judge(trx, account, call) {
     const { known } = call;
-    const unexplained = await unexplainedTrunks(trx, account, known);
+    const unexplained = await unexplainedTrunks(trx, account, call);
     const fresh = unexplained.filter(({ name }) => alike(name, known.name)).map(({ trunk_key }) => trunk_key);
     const [trunk] = fresh;
-    if (trunk === undefined && unexplained.length > 0)
+    // Once enough listings have shown nothing, only its own name still tells.
+    if (trunk === undefined && unexplained.length > 0 && call.looks < enoughLooks)
       return { says: 'unclear', findings: [renamed(known.name, unexplained)] };
     if (trunk === undefined)
       return { says: 'nothing', findings: [`DIDfarm lists no new trunk of the name ${known.name}.`] };
@@ -38,15 +44,15 @@ const rivalled = (name: string) =>
 const renamed = (name: string, others: readonly { readonly name: string }[]) =>
   `DIDfarm lists no new trunk of the name ${name}, but new ones that nobody here asked for (${others.map((other) => other.name).join(', ')}): one of them may be it, under another name.`;
 
-/** The trunks that were not there before, and that no other operation has made. */
+/** The trunks that were not there before, that were first seen in time, and that no other operation has made. */
 async function unexplainedTrunks(
   trx: Transaction<Tables>,
   account: Account,
-  { known }: CreateTrunkEvidence,
+  { known: { known }, sentAt, lookedAt }: LostCall<CreateTrunkEvidence>,
 ): Promise<{ readonly trunk_key: string; readonly name: string }[]> {
   const rows = await trx
     .selectFrom('trunks')
-    .select(['trunk_key', 'name'])
+    .select(['trunk_key', 'name', 'first_seen'])
     .where('account', '=', account.id)
     .orderBy('first_seen')
     .orderBy('trunk_key')
@@ -62,7 +68,10 @@ async function unexplainedTrunks(
     ...known,
     ...made.map(({ result }) => (JSON.parse(result ?? '{}') as CreateTrunkResult).trunk),
   ]);
-  return rows.filter((row) => !explained.has(row.trunk_key));
+  const fresh = rows.filter((row) => !explained.has(row.trunk_key));
+  // Where nothing was listed for so long, the first listing is in time.
+  const first = lookedAt === null ? (fresh[0]?.first_seen ?? sentAt) : sentAt;
+  return fresh.filter((row) => row.first_seen <= Math.max(first, sentAt + bookedWithin));
 }
 
 /** DIDfarm may write a name in another case, with other spaces or its accents apart. */

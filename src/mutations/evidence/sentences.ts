@@ -13,6 +13,15 @@ export const hidden =
 export const unnamed = (told: readonly Activation[]) =>
   `An event or an import says that ${list(told.map(({ e164 }) => e164))} is yours and not by which order: look for it in DIDfarm's portal.`;
 
+export const awaited = (told: readonly Activation[]) =>
+  `${orders(told)}; the transaction of that order, which tells when it was bought, is not known yet.`;
+
+export const contested = (told: readonly Activation[]) =>
+  `${orders(told)}; another operation for the same number, whose outcome is not certain, may have bought it.`;
+
+const orders = (told: readonly Activation[]) =>
+  `An event or an import says that ${list(told.map(({ e164, orderId }) => `${e164} came by order ${orderId}`))}`;
+
 export const namedFor = (named: ReadonlyMap<string, number>) =>
   `Events or an import name the order: ${[...named].map(([e164, order]) => `${e164} by order ${order}`).join(', ')}.`;
 

@@ -5,7 +5,7 @@ import { headResource } from '../../wallet/mirror-state.ts';
 import { readBalance, walletPolicy } from '../../wallet/wallet.ts';
 import { idsSince } from './debits.ts';
 
-/** What the wallet held before a checkout was sent. */
+/** What the wallet held before a checkout or a text was sent. */
 export interface WalletBefore extends Balance {
   /** Epoch milliseconds. */
   readonly asOf: number;
@@ -13,13 +13,13 @@ export interface WalletBefore extends Balance {
   readonly counted: readonly string[];
 }
 
-/** How long a checkout may wait for the balance before it is sent, and how old one may be to do instead. Milliseconds. */
+/** How long either may wait for the balance before it is sent, and how old one may be to do instead. Milliseconds. */
 const allowance = 3_000;
 const oldest = clockTolerance;
 
 /**
  * The balance as it is known, where it is no older than the transactions that are; else as it is read now. Null where it cannot be
- * read: then the wallet will prove nothing, and the checkout goes on.
+ * read: then the wallet will prove nothing, and what was asked for goes on.
  */
 export async function walletBefore(account: Account, onSent: () => void): Promise<WalletBefore | null> {
   const known = await knownBalance(account);
@@ -49,7 +49,7 @@ async function readNow(account: Account, onSent: () => void): Promise<(Balance &
     const read = await readBalance(account, { deadline: account.clock.now() + allowance, onSent });
     return read.stale ? null : { ...read.value, asOf: read.asOf };
   } catch (error) {
-    account.log.debug({ err: error }, 'The balance before a checkout could not be read');
+    account.log.debug({ err: error }, 'The balance before money is spent could not be read');
     return null;
   }
 }

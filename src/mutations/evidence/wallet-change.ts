@@ -90,7 +90,7 @@ function unread(why: string): WalletChange {
 function unexplained(difference: Big, currency: string): WalletChange {
   const amount = `${currency} ${decimal(difference.abs())}`;
   const finding = difference.lt(0)
-    ? `The wallet holds ${amount} less than its transactions say: something was bought or charged that no transaction tells yet.`
+    ? `The wallet holds ${amount} less than its transactions say: something was bought or charged that no transaction tells yet, or that one tells whose date is far from the gateway's clock.`
     : `The wallet holds ${amount} more than its transactions say: money came that no transaction tells yet.`;
   return { says: 'unexplained', finding };
 }

@@ -8,7 +8,6 @@ import { createExecution, type Execution } from './execution.ts';
 import { channelKey } from './key.ts';
 import type { LiveOptions } from './live-options.ts';
 import type { Beginning } from './live-stream.ts';
-import { createPayload } from './payload.ts';
 
 type Results = ExecutionResult | AsyncIterable<ExecutionResult>;
 
@@ -60,8 +59,10 @@ export function createBeginnings<C extends object>(options: BeginningsOptions<C>
       },
     });
   };
-  const failureOf = (requestId: string) => (error: unknown) =>
-    withRequestId(requestId, () => createPayload({ errors: [mask(error)] }));
+  const failureOf =
+    (requestId: string) =>
+    (error: unknown): ExecutionResult =>
+      withRequestId(requestId, () => ({ errors: [mask(error)] }));
 
   /** Holds nothing of the caller who happens to be the first. */
   const openChannel = (key: string, { asked, subscribe }: Operation, caller: C, begin: number): Channel => {

@@ -1,16 +1,16 @@
 import type { ExecutionResult } from 'graphql';
 import type { Execution } from './execution.ts';
-import { createPayload, type PlacedPayload } from './payload.ts';
+import type { PlacedPayload } from './payload.ts';
 import { createRing } from './ring.ts';
 
 /** Enough for what happens between a caller's reading of the log to its end and its coming here. */
-const ringSize = 64;
+const kept = { payloads: 64, characters: 64_000 };
 
 /** Whoever gets a channel's payloads. */
 export interface Subscriber {
   give(payload: PlacedPayload): void;
-  /** The channel has ended; where its source failed `last` says so. */
-  done(last: PlacedPayload | null): void;
+  /** The channel has ended; where its source failed `failure` says so. */
+  done(failure: ExecutionResult | null): void;
 }
 
 /** One execution that serves everybody who asks the same and may see the same. */
@@ -29,7 +29,7 @@ interface ChannelOptions {
   readonly execute: () => Promise<Execution | ExecutionResult>;
   /** Aborted when the last has left. */
   readonly left: AbortController;
-  readonly failure: (error: unknown) => PlacedPayload;
+  readonly failure: (error: unknown) => ExecutionResult;
   readonly cursorOf: (seq: number) => string;
   /** It serves nobody any more. */
   readonly ended: () => void;
@@ -37,13 +37,13 @@ interface ChannelOptions {
 
 export function createChannel({ begin, left, execute, failure, cursorOf, ended }: ChannelOptions): Channel {
   const subscribers = new Set<Subscriber>();
-  const ring = createRing(ringSize, begin);
+  const ring = createRing(kept, begin);
   let execution: Execution | null = null;
 
   /** What to end with. */
-  const follow = async (): Promise<PlacedPayload | null> => {
+  const follow = async (): Promise<ExecutionResult | null> => {
     const begun = await execute();
-    if (!('next' in begun)) return createPayload(begun);
+    if (!('next' in begun)) return begun;
     execution = begun;
     if (left.signal.aborted) begun.leave();
     for (let payload = await begun.next(); payload !== null; payload = await begun.next()) {
@@ -52,7 +52,7 @@ export function createChannel({ begin, left, execute, failure, cursorOf, ended }
     }
     return null;
   };
-  const finish = (last: PlacedPayload | null) => {
+  const finish = (last: ExecutionResult | null) => {
     if (left.signal.aborted) return;
     ended();
     for (const subscriber of [...subscribers]) subscriber.done(last);

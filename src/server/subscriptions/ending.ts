@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import { createPayload, type PlacedPayload } from './payload.ts';
 import type { EndingCode } from './stream.ts';
 
@@ -13,4 +13,16 @@ const messages: Readonly<Record<EndingCode, string>> = {
 export function endingPayload(code: EndingCode, cursor: string | null, retryAfter: number | null): PlacedPayload {
   const extensions = { code, ...(cursor === null ? {} : { cursor }), ...(retryAfter === null ? {} : { retryAfter }) };
   return createPayload({ errors: [new GraphQLError(messages[code], { extensions })] }, { retryAfter });
+}
+
+/** The last payload of a stream that failed: what failed, and from where to go on unless that is what failed. */
+export function failurePayload({ errors = [], ...rest }: ExecutionResult, cursor: string | null): PlacedPayload {
+  if (cursor === null) return createPayload({ ...rest, errors });
+  return createPayload({ ...rest, errors: errors.map((error) => withCursor(error, cursor)) });
+}
+
+function withCursor(error: GraphQLError, cursor: string): GraphQLError {
+  if (error.extensions['code'] === 'CURSOR_EXPIRED') return error;
+  const { message, nodes = null, path = null, extensions } = error;
+  return new GraphQLError(message, { nodes, path, extensions: { ...extensions, cursor } });
 }

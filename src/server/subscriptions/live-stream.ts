@@ -1,8 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import type { Channel, Subscriber } from './channel.ts';
-import { endingPayload } from './ending.ts';
+import { endingPayload, failurePayload } from './ending.ts';
 import type { Execution } from './execution.ts';
-import { createPayload, type PlacedPayload } from './payload.ts';
+import type { PlacedPayload } from './payload.ts';
 import { createQueue, type Queue } from './queue.ts';
 import type { EndingCode, LiveStream, Payload, Sink } from './stream.ts';
 
@@ -14,7 +14,7 @@ export interface Beginning {
   join(subscriber: Subscriber, after: number): Channel | null;
   /** One more execution of its own, after that place; a result alone where that is refused. */
   again(after: number): Promise<Beginning | ExecutionResult>;
-  failure(error: unknown): PlacedPayload;
+  failure(error: unknown): ExecutionResult;
 }
 
 interface LiveStreamOptions {
@@ -53,6 +53,8 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
     waiting?.(payload);
     waiting = null;
   };
+  const cursorAfter = (seq: number | null) =>
+    seq === null ? null : ((channel ?? own?.execution)?.cursorOf(seq) ?? null);
   const close = (code: EndingCode | null) => {
     open = false;
     own?.execution.leave();
@@ -63,7 +65,7 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
   };
   const end = (code: EndingCode, after = retryAfter(code)) => {
     if (!open) return;
-    const cursor = taken === null ? null : ((channel ?? own?.execution)?.cursorOf(taken) ?? null);
+    const cursor = cursorAfter(taken);
     close(code);
     queue = null;
     const last = sink === null ? endingPayload(code, cursor, after) : null;
@@ -89,10 +91,11 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
       queue ??= createQueue();
       if (!queue.offer(payload)) end('TOO_SLOW');
     },
-    done(last) {
+    done(failure) {
       if (!open) return;
+      const last = failure === null ? null : failurePayload(failure, cursorAfter(given));
       close(null);
-      if (last !== null && sink !== null) sink.next(last);
+      if (last !== null) sink?.last(last);
       leaveWith(sink === null ? last : null);
     },
   };
@@ -117,14 +120,14 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
   /** The channel has let go of what came after this place: it is read from the log once more. */
   const goOn = async (phase: Beginning, place: number): Promise<void> => {
     const next = await phase.again(place);
-    if (!('execution' in next)) return subscriber.done(createPayload(next));
+    if (!('execution' in next)) return subscriber.done(next);
     if (!open) return next.execution.leave();
     own = next;
     await advance(next);
   };
   const fail = (phase: Beginning) => (error: unknown) => {
     if (!open) return;
-    const last = phase.failure(error);
+    const last = failurePayload(phase.failure(error), cursorAfter(taken));
     close(null);
     leaveWith(last);
   };

@@ -7,14 +7,27 @@ export interface Ring {
   after(seq: number): readonly PlacedPayload[] | null;
 }
 
+/** So much is kept at most. A payload that alone is longer is not kept. */
+interface RingSize {
+  readonly payloads: number;
+  readonly characters: number;
+}
+
 /** @param begin where the channel begins: what came before was never here. */
-export function createRing(size: number, begin: number): Ring {
+export function createRing(most: RingSize, begin: number): Ring {
   const payloads: PlacedPayload[] = [];
+  let characters = 0;
   let dropped = begin;
+  const drop = () => {
+    const oldest = payloads.shift();
+    characters -= oldest?.json().length ?? 0;
+    dropped = oldest?.seq ?? dropped;
+  };
   return {
     keep(payload) {
       payloads.push(payload);
-      if (payloads.length > size) dropped = payloads.shift()?.seq ?? dropped;
+      characters += payload.json().length;
+      while (payloads.length > most.payloads || characters > most.characters) drop();
     },
     after: (seq) => (dropped > seq ? null : payloads.filter((payload) => payload.seq === null || payload.seq > seq)),
   };

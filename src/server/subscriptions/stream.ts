@@ -18,6 +18,8 @@ export type EndingCode = 'TOO_SLOW' | 'GOING_AWAY' | 'FORBIDDEN';
 export interface Sink {
   /** False where the caller cannot keep up and this payload was not taken: the stream then ends as TOO_SLOW, and nothing more is given. */
   next(payload: Payload): boolean;
+  /** The stream has failed and this says so: it is taken however much waits, and nothing more is given. */
+  last(payload: Payload): void;
   /**
    * The stream ends for a reason of ours; `cursor` is where the caller can go on, `retryAfter` when (ms; null: not at all as it is).
    * Not called where the caller left by itself.

@@ -34,13 +34,19 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
   const limits = createLimits(live.limits);
   const admissions = createAdmissions(clock, log);
   const streams = new Set<EndableStream>();
-  let draining = false;
+  /** How many were sent away at once; null while none are. */
+  let drained: number | null = null;
 
   const comeBack = (count: number) => Math.round(soonest + live.random() * Math.min(spreadAtMost, count * spreadEach));
   const retryAfter = (code: EndingCode) => (code === 'FORBIDDEN' ? null : comeBack(streams.size));
 
+  const refuseWhileDraining = () => {
+    if (drained !== null) throw goingAway(comeBack(drained));
+  };
   /** @param leave gives its room back. */
   const follow = (beginning: Beginning, resume: number | null, caller: C, leave: () => void): LiveStream => {
+    if (drained !== null) beginning.execution.leave();
+    refuseWhileDraining();
     const stream = createLiveStream({
       beginning,
       resume,
@@ -63,16 +69,14 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
       const caller = contextValue as C;
       let leave: () => void = () => undefined;
       try {
-        if (draining) throw goingAway(comeBack(0));
+        refuseWhileDraining();
         leave = limits.enter(live.viewer(caller));
         const resume = after === null ? null : await live.seqOf(caller, after);
         const operation = { asked, subscribe, requestId: currentRequestId() ?? newRequestId() };
         const beginning = await beginnings.begin(operation, caller, resume);
-        if ('execution' in beginning && !draining) return follow(beginning, resume, caller, leave);
+        if ('execution' in beginning) return follow(beginning, resume, caller, leave);
         leave();
-        if (!('execution' in beginning)) return beginning;
-        beginning.execution.leave();
-        return { errors: [goingAway(comeBack(0))] };
+        return beginning;
       } catch (error) {
         leave();
         return { errors: [mask(error)] };
@@ -80,9 +84,8 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
     },
     count: () => streams.size,
     drain() {
-      draining = true;
-      const count = streams.size;
-      for (const stream of [...streams]) stream.end('GOING_AWAY', comeBack(count));
+      drained = streams.size;
+      for (const stream of [...streams]) stream.end('GOING_AWAY', comeBack(drained));
     },
   };
 }

@@ -28,13 +28,16 @@ export function deliver(
     if (payload !== null) await connection.send(messageOf(payload));
     return payload !== null;
   };
+  // One short message for each subscription that ends: no bound that is worth keeping it from its caller.
+  const last = (payload: Payload) => void connection.send(messageOf(payload));
 
   stream.deliverTo({
     next: (payload) => connection.push(messageOf(payload)),
+    last,
     ended(code, cursor, retryAfter) {
       if (code === 'FORBIDDEN') connection.close(CloseCode.Forbidden, 'Forbidden');
       else if (code === 'TOO_SLOW') connection.close(tooSlow, reasonOf(cursor));
-      else connection.push(messageOf(endingPayload(code, cursor, retryAfter)));
+      else last(endingPayload(code, cursor, retryAfter));
     },
   });
   return {

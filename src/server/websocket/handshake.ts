@@ -18,14 +18,19 @@ export function handshakeOf({ url, headers }: IncomingMessage): Handshake {
   return { url: url ?? '/graphql', headers: kept };
 }
 
+/** What tells who opens it. */
+const shown = new Set(['authorization', 'x-xsrf-token']);
+
 /**
  * Browsers can set no header of a handshake, so clients put theirs into the payload of `connection_init`. A value that no header may
  * have is left as it is: making a request of it throws.
  */
 export function withAuthorization(handshake: Handshake, params: Readonly<Record<string, unknown>> = {}): Handshake {
-  const authorization = params['authorization'] ?? params['Authorization'];
-  if (typeof authorization !== 'string') return handshake;
-  return { ...handshake, headers: new Map(handshake.headers).set('authorization', authorization) };
+  const headers = new Map(handshake.headers);
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value === 'string' && shown.has(name.toLowerCase())) headers.set(name.toLowerCase(), value);
+  }
+  return { ...handshake, headers };
 }
 
 /** The handshake as a request, so that a context is made of it as of any other; a POST, since it may ask for changes. */

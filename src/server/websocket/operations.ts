@@ -1,5 +1,6 @@
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { ServerOptions, SubscribePayload } from 'graphql-ws';
+import type { Asked } from '../persisted/persisted.ts';
 import { withRequestId } from '../request-id.ts';
 import type { LiveStream } from '../subscriptions/stream.ts';
 import type { Connection } from './connection.ts';
@@ -22,6 +23,8 @@ export interface OperationsOptions {
   readonly envelop: (initial: { request: Request; params: object }) => Enveloped;
   /** The stream of a subscription by its operation's context: what Yoga returns may be wrapped around it. */
   readonly streams: { get(context: object): LiveStream | undefined };
+  /** The text of what is asked for, which may be named by an id. @throws GraphQLError */
+  readonly textOf: (asked: Asked) => string | undefined;
   readonly mask: (error: unknown) => GraphQLError;
   readonly newRequestId: () => string;
   /** Under this address browsers may know the server, besides the host that they connect to. */
@@ -43,14 +46,16 @@ interface Prepared {
 
 /** How graphql-ws runs operations: through Yoga's own pipeline, each with a request of its own made of the handshake. */
 export function createOperations(options: OperationsOptions): OperationHooks {
-  const { envelop, streams, mask, newRequestId, publicUrl, isStopping } = options;
+  const { envelop, streams, textOf, mask, newRequestId, publicUrl, isStopping } = options;
   const prepared = new WeakMap<ExecutionArgs, Prepared>();
 
   const prepare = async (connection: Connection, id: string, payload: SubscribePayload, requestId: string) => {
     const signal = connection.begin(id);
-    const enveloped = envelop({ request: requestOf(connection.handshake, publicUrl, signal), params: payload });
+    const query = textOf(payload) ?? '';
+    const request = requestOf(connection.handshake, publicUrl, signal);
+    const enveloped = envelop({ request, params: { ...payload, query } });
     const { schema } = enveloped;
-    const document = enveloped.parse(payload.query);
+    const document = enveloped.parse(query);
     const errors = enveloped.validate(schema, document);
     if (errors.length > 0) return errors;
     const operationName = payload.operationName ?? null;

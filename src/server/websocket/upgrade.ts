@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../log.ts';
+import type { Origins } from '../origins.ts';
 
 /** The status line's end, and what is said to a person. */
 export interface Refusal {
@@ -8,12 +9,12 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** A browser lets any page open a socket to here and only tells whose page it is: pages of others are refused. */
-export function refusalOf({ url, headers }: IncomingMessage, publicUrl: string): Refusal | null {
+/** A browser lets any page open a socket to here and only tells whose page it is: pages of others are refused that are not allowed by name. */
+export function refusalOf({ url, headers }: IncomingMessage, origins: Origins): Refusal | null {
   if (URL.parse(url ?? '', 'http://localhost')?.pathname !== '/graphql')
     return { status: '404 Not Found', text: 'WebSockets are opened at /graphql.' };
-  const { origin, host } = headers;
-  if (origin === undefined || origin === new URL(publicUrl).origin || URL.parse(origin)?.host === host) return null;
+  const { origin, host = null } = headers;
+  if (origin === undefined || origins.mayCall(origin, host)) return null;
   return { status: '403 Forbidden', text: 'Pages of other sites may not connect.' };
 }
 

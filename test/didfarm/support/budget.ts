@@ -1,5 +1,5 @@
 import type { Budget, Grant } from '../../../src/didfarm/budget.ts';
-import type { Priority } from '../../../src/didfarm/call-options.ts';
+import type { CallOptions, Priority } from '../../../src/didfarm/call-options.ts';
 import { createDemand } from '../../../src/didfarm/demand.ts';
 import type { FakeClock } from '../../support/clock.ts';
 
@@ -12,11 +12,17 @@ export interface Asked {
 }
 
 /** Asks for a place with a deadline `span` milliseconds from now. */
-export function ask(budget: Budget, clock: FakeClock, priority: Priority, span = 1e9, signal?: AbortSignal): Asked {
+export function ask(
+  budget: Budget,
+  clock: FakeClock,
+  priority: Priority,
+  span = 1e9,
+  caller: Pick<CallOptions, 'signal' | 'spender'> = {},
+): Asked {
   let granted = false;
   let failure: unknown;
   const demand = createDemand('GET /x', clock, (asked) => budget.acquire(asked));
-  const grant = demand.join({ priority, deadline: clock.now() + span, signal });
+  const grant = demand.join({ priority, deadline: clock.now() + span, ...caller });
   grant.then(
     () => {
       granted = true;
@@ -34,6 +40,7 @@ export async function spend(
   clock: FakeClock,
   count: number,
   priority: Priority = 'act',
+  caller: Pick<CallOptions, 'signal' | 'spender'> = {},
 ): Promise<void> {
-  for (let i = 0; i < count; i++) (await ask(budget, clock, priority).grant).answered({}, false);
+  for (let i = 0; i < count; i++) (await ask(budget, clock, priority, 1e9, caller).grant).answered({}, false);
 }

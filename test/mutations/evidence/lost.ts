@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
-import { CheckoutDocument, OperationDocument } from '../../generated/graphql.ts';
+import { CheckoutDocument, OperationDocument, SendMessageDocument } from '../../generated/graphql.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../support/gateway.ts';
 
 export const minute = 60_000;
@@ -89,4 +89,18 @@ export function buyElsewhere({ sandbox }: Gateway, e164: string, country: string
 /** What is for sale, as DIDfarm's books have it. */
 export function offered({ sandbox }: Gateway, country: string, type: string, place = 0): string {
   return sandbox.control.world.inventory.search({ country, type }, 0, place + 1).found[place]?.e164 ?? '';
+}
+
+/** The first of the account's numbers that can send texts. */
+export const texting = ({ sandbox }: Gateway) =>
+  sandbox.control.world.numbers.all().find(({ smsEnabled, status }) => smsEnabled && status === 'active')?.e164 ?? '';
+
+export async function text(gateway: Gateway, idempotencyKey = 'k', body = 'Tot morgen') {
+  const input = { from: texting(gateway), to: '+31687654321', body, idempotencyKey };
+  return (await gateway.ask(SendMessageDocument, { input })).data?.sendMessage;
+}
+
+/** Another program sends a text from the same number. */
+export function textElsewhere(gateway: Gateway, body: string) {
+  return gateway.sandbox.control.world.messages.send(texting(gateway), '+31600000001', body);
 }

@@ -10,6 +10,7 @@ import {
   buying,
   calls,
   forSale,
+  later,
   listTransactionsAs,
   minutes,
   operation,
@@ -44,8 +45,9 @@ async function lostAndJudgedNotDone(gateway: Gateway) {
 eachDatabase('a checkout that was judged as not done', (_open, { durable, url }) => {
   test('is done after all once number.activated names its number and order', async () => {
     await using gateway = await begin({ databaseUrl: await url() });
-    const { items, e164, orderId } = await lostAndJudgedNotDone(gateway);
+    const { items, show, e164, orderId } = await lostAndJudgedNotDone(gateway);
     await minutes(gateway, 120);
+    show();
     await tell(gateway, 'number.activated', { number: e164, trunk_uuid: null, order_id: orderId });
 
     expect(await operation(gateway)).toMatchObject({
@@ -106,15 +108,17 @@ eachDatabase('a checkout that was judged as not done', (_open, { durable, url })
 
   test('is done after all once its number is imported from the list of the portal, with its order', async () => {
     await using gateway = await begin({ databaseUrl: await url() });
-    const { e164, orderId, items } = await lostAndJudgedNotDone(gateway);
+    const { e164, show, orderId, items } = await lostAndJudgedNotDone(gateway);
     await gateway.app.importNumbers(`e164\n${e164}`, 'csv');
-    await tell(gateway, 'trunk.offline', { uuid: 'another' });
+    await rest(gateway);
     expect(await operation(gateway)).toMatchObject({
       status: 'UNKNOWN',
       findings: expect.arrayContaining([expect.stringContaining(`says that ${e164} is yours`)]),
     });
+    show();
     await gateway.app.importNumbers(`e164,order_id\n${e164},${orderId}`, 'csv');
-    await tell(gateway, 'trunk.offline', { uuid: 'another one' });
+    await rest(gateway);
+    await later(gateway, 15_000);
     expect(await buy(gateway, items)).toMatchObject({ __typename: 'CheckoutPayload', order: { orderId } });
     expect(calls(gateway, buying)).toBe(1);
   });
@@ -122,8 +126,9 @@ eachDatabase('a checkout that was judged as not done', (_open, { durable, url })
   if (durable)
     test('is judged again after a restart as well', async () => {
       await using gateway = await begin({ databaseUrl: await url() });
-      const { e164, orderId } = await lostAndJudgedNotDone(gateway);
+      const { show, e164, orderId } = await lostAndJudgedNotDone(gateway);
       await gateway.restart();
+      show();
       await tell(gateway, 'number.activated', { number: e164, trunk_uuid: null, order_id: orderId });
       expect(await operation(gateway)).toMatchObject({ status: 'SUCCEEDED' });
     });
@@ -160,7 +165,8 @@ describe('an onboarding whose purchase was judged as not done', () => {
 
   test('goes on with the number that it has after all, and buys no other', async () => {
     await using gateway = await begin();
-    const { orderId, e164 } = await judgedNotDone(gateway);
+    const { show, orderId, e164 } = await judgedNotDone(gateway);
+    show();
     const { id } = gateway.sandbox.control.world.numbers.byE164(e164 ?? '') ?? {};
     const told = { number: e164, did_number_id: id, trunk_uuid: null, order_id: orderId };
     await tell(gateway, 'number.activated', told);
@@ -171,7 +177,8 @@ describe('an onboarding whose purchase was judged as not done', () => {
 
   test('and that a run left in the middle goes on with that number as well', async () => {
     await using gateway = await begin();
-    const { orderId, e164 } = await judgedNotDone(gateway);
+    const { show, orderId, e164 } = await judgedNotDone(gateway);
+    show();
     await gateway.app.storage.db.updateTable('operations').set({ owner: 'a run that ended' }).execute();
     const { id } = gateway.sandbox.control.world.numbers.byE164(e164 ?? '') ?? {};
     await tell(gateway, 'number.activated', { number: e164, did_number_id: id, trunk_uuid: null, order_id: orderId });
@@ -185,10 +192,13 @@ describe('an onboarding whose purchase was judged as not done', () => {
     await using gateway = await begin();
     const { show, orderId, e164 } = await judgedNotDone(gateway);
     show();
-    gateway.sandbox.control.faults.add({ kind: 'status', status: 503, path: '/wallet/transactions' });
+    const down = gateway.sandbox.control.faults.add({ kind: 'status', status: 503, path: '/wallet/transactions' });
     const answer = await onboard(gateway);
     expect(answer).toMatchObject({ __typename: 'OnboardClientPayload' });
     await tell(gateway, 'number.activated', { number: e164, trunk_uuid: null, order_id: orderId });
+    expect(await steps(gateway)).toContain('checkout FAILED');
+    down();
+    await minutes(gateway, 60);
 
     expect(await steps(gateway)).toEqual([
       'search SUCCEEDED',

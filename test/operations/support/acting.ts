@@ -1,4 +1,4 @@
-import { accountId } from '../../../src/access/viewer.ts';
+import { accountId, accountScope } from '../../../src/access/viewer.ts';
 import type { Account, Log } from '../../../src/account.ts';
 import { createSnapshots } from '../../../src/cache/snapshots.ts';
 import { createDidfarmClient, type DidfarmClient } from '../../../src/didfarm/client.ts';
@@ -63,15 +63,25 @@ export async function startActing(options: SandboxOptions = {}): Promise<Acting>
       const wake = () => undefined;
       const account: Account = { id: accountId(name), storage, didfarm, snapshots, clock, log, attribute, wake };
       let lost = 0;
-      const engine = createEngine(account, createRun(account), () => {
-        lost += 1;
+      const engine = createEngine(account, createRun(account), {
+        lost: () => {
+          lost += 1;
+        },
       });
       return {
         account,
         engine,
         lost: () => lost,
         send: (mutation, idempotencyKey, input, viewer = 'anna') =>
-          clock.through(engine.perform(mutation, { viewer, idempotencyKey, input, onSent: () => undefined })),
+          clock.through(
+            engine.perform(mutation, {
+              viewer,
+              scope: accountScope(account.id),
+              idempotencyKey,
+              input,
+              onSent: () => undefined,
+            }),
+          ),
       };
     },
     calls: (route) => sandbox.control.calls().routes[route] ?? 0,

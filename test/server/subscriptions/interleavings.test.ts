@@ -86,7 +86,7 @@ function read({ stream, begin }: Pick<Reader, 'stream' | 'begin'>, way: 'pulled'
     reader.seen.push(Number(payload?.cursor));
     return true;
   };
-  if (way === 'pushed') stream.deliverTo({ next: note, ended: () => undefined });
+  if (way === 'pushed') stream.deliverTo({ next: note, last: () => undefined, ended: () => undefined });
   void (async () => {
     for (let payload = await stream.pull(); payload !== null; payload = await stream.pull()) note(payload);
   })();

@@ -15,7 +15,8 @@ function sinkOf(room: number) {
     seen.push(cursor);
     return true;
   };
-  return { seen, next, ended };
+  const last = vi.fn<Sink['last']>();
+  return { seen, next, last, ended };
 }
 
 test('a socket that has no room ends as too slow, with the cursor of the last it took, and gets nothing more', async () => {
@@ -79,6 +80,19 @@ test('whoever leaves while waiting gets the end at once, and the source is told'
   expect(await waiting).toEqual({ done: true, value: undefined });
   expect(await stream.next()).toEqual({ done: true, value: undefined });
   expect(live.log.waiting()).toBe(0);
+});
+
+test('one whose own reading of the log fails is told after which event it goes on', async () => {
+  const live = startSubscriptions(async () => undefined);
+  for (let count = 0; count < 3; count++) live.log.append();
+  const { stream } = await live.open(1);
+  expect((await stream.pull())?.cursor).toBe('2');
+
+  live.log.fail(new Error('no storage'));
+
+  expect((await stream.pull())?.result.errors).toMatchObject([{ extensions: { cursor: '2' } }]);
+  expect(await stream.pull()).toBeNull();
+  expect(live.count()).toBe(0);
 });
 
 test('is asked for one result at a time', async () => {

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSmallServer } from '../small-graph.ts';
 import { type EventStream, type SubscribeOptions, subscribe } from '../sse.ts';
@@ -68,7 +69,7 @@ test('an execution that fails ends all whom it serves, with one masked error, an
   server.stage.log.fail(new Error('the secret inside'));
 
   const rests = await Promise.all(streams.map((stream) => stream.rest()));
-  const last = { event: 'next', data: expect.stringContaining('INTERNAL_SERVER_ERROR') };
+  const last = { event: 'next', data: expect.stringMatching(/"code":"INTERNAL_SERVER_ERROR",.*"cursor":"c1"/) };
   expect(rests).toEqual([
     [last, { event: 'complete', data: '' }],
     [last, { event: 'complete', data: '' }],
@@ -81,6 +82,18 @@ test('an execution that fails ends all whom it serves, with one masked error, an
   const resumed = await subscribe(server, ticks, { headers: { 'last-event-id': 'c1' } });
   expect(await resumed.take(1)).toEqual(['2']);
   await resumed.leave();
+});
+
+test('a place that is gone from the log is not given as one to go on from', async () => {
+  const stream = await follow(ticks);
+
+  server.stage.log.fail(new GraphQLError('Gone', { extensions: { code: 'CURSOR_EXPIRED', oldest: 'c5' } }));
+
+  const [last] = await stream.rest();
+  expect(JSON.parse(last?.data ?? '')).toMatchObject({
+    errors: [{ extensions: { code: 'CURSOR_EXPIRED', oldest: 'c5' } }],
+  });
+  expect(last?.data).not.toContain('cursor');
 });
 
 /** An id alone says that the log has been read to its end. */
