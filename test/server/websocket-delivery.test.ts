@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ownPlace } from '../../src/graph/place.ts';
-import { closingTime, mostBuffered } from '../../src/server/websocket/connection.ts';
+import { closingTime } from '../../src/server/websocket/connection.ts';
 import { openInitialised, type RawSocket } from './raw-socket.ts';
 import { createSmallServer } from './small-graph.ts';
 
@@ -72,8 +72,10 @@ test('two hundred readers have each event although one never reads, which is clo
     expect(await tick(readers)).toEqual(readers.map(() => `${sent + 1}`));
   }
   const held = heldBuffers();
-  for (let more = 1; more <= 100; more++) expect(await tick(readers)).toEqual(readers.map(() => `${sent + more}`));
-  expect(heldBuffers() - held).toBeLessThan(mostBuffered);
+  const more = 100;
+  for (let next = 1; next <= more; next++) expect(await tick(readers)).toEqual(readers.map(() => `${sent + next}`));
+  // A process holds buffers of its own besides; what is not thrown away would be all that it did not read.
+  expect(heldBuffers() - held).toBeLessThan((more * much.length) / 4);
   expect(readers.every(({ socket }) => socket.readyState === socket.OPEN)).toBe(true);
 
   slow.socket.resume();
