@@ -4,7 +4,7 @@ import type { Handshake } from './handshake.ts';
 import type { Mortal } from './keep-alive.ts';
 
 /** Bytes that may wait for one caller to read them. */
-export const mostBuffered = 1024 * 1024;
+const mostBuffered = 1024 * 1024;
 
 /** How long a caller may take to close its end as well, in milliseconds. */
 export const closingTime = 5_000;
