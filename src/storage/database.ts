@@ -7,6 +7,7 @@ import { type SqliteOptions, sqliteDialect } from './sqlite.ts';
 import { describeLargeAccount } from './sqlite-statistics.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
+import type { Observer } from './touch.ts';
 import { createTransactionGuard } from './transaction-guard.ts';
 
 /** The gateway's database, open and of this version. */
@@ -18,13 +19,18 @@ export interface Storage {
   transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
   /** Statements run so far, without those that begin and end transactions. */
   queries(): number;
+  /** Who is told of every statement. Whatever is kept in memory in place of rows tells it by itself. */
+  readonly observer: Observer;
   /** @throws StorageError */
   ping(): Promise<void>;
   /** Waits for what runs. Nothing can be queried afterwards. */
   close(): Promise<void>;
 }
 
-export interface StorageOptions extends SqliteOptions, PostgresOptions {}
+export interface StorageOptions extends SqliteOptions, PostgresOptions {
+  /** Default: nobody. */
+  readonly observe?: Observer;
+}
 
 /** Any number that no other application on the same server is likely to lock. */
 const takeTurn = sql`select pg_advisory_xact_lock(3424676001)`;
@@ -74,6 +80,7 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
       }
     },
     queries: () => statements,
+    observer: options.observe ?? { read: () => undefined, written: () => undefined },
     async ping() {
       await sql`select 1`.execute(all);
     },
