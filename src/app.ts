@@ -4,7 +4,9 @@ import { type Access, openAccess } from './access/access.ts';
 import { credentialsOf, type Identity } from './access/credentials.ts';
 import { type AccountId, accountId, scopeOf, type Viewer } from './access/viewer.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { audienceOf, type KeptAnswers, keptAnswers } from './composition/answers.ts';
 import { createCallerAccounts } from './composition/caller-accounts.ts';
+import { gaugesOf } from './composition/gauges.ts';
 import { liveOptions, operationDeadline } from './composition/live.ts';
 import { openAccount, type RunningAccount, type Shared } from './composition/running-account.ts';
 import type { AccountConfig, Config, Upstream } from './config.ts';
@@ -22,7 +24,6 @@ import { type ImportFormat, type ImportReport, importNumbers } from './numbers/i
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
 import { isPassedOn } from './server/loopback.ts';
-import type { GaugeSource } from './server/metrics.ts';
 import { readPersistedFile } from './server/persisted/file.ts';
 import { createServer, type GatewayServer, type ServerOptions } from './server/server.ts';
 import { openStorage, type Storage } from './storage/database.ts';
@@ -62,7 +63,8 @@ export type AppConfig = Config & { readonly upstream: Upstream };
 /** Composes the gateway: the one place where things are constructed. @throws StorageError where the database cannot be used. */
 export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & Partial<Parts>): Promise<App> {
   const { clock = systemClock, random = Math.random, log } = parts;
-  const storage = await openStorage(config.databaseUrl);
+  const kept = keptAnswers(config, clock);
+  const storage = await openStorage(config.databaseUrl, kept ? { observe: kept.observe } : {});
   const opened: { close(): Promise<void> }[] = [storage];
   const bus = createBus();
   const shared: Shared = { config, storage, bus, clock, random, log };
@@ -88,8 +90,8 @@ export async function createApp(config: AppConfig, parts: Pick<Parts, 'log'> & P
     opened.push({ close: async () => access.close() });
     const documents = config.persisted && (await readPersistedFile(config.persisted.file, schema));
     const persisted = config.persisted && documents && { documents, only: config.persisted.only };
-    const composition = { ...shared, secret, accounts, callers, access, persisted, opened, identify: parts.identify };
-    return compose(config, composition);
+    const { identify } = parts;
+    return compose(config, { ...shared, secret, accounts, callers, access, persisted, kept, opened, identify });
   } catch (error) {
     for (const each of opened.toReversed()) await each.close();
     throw error;
@@ -102,13 +104,14 @@ interface Composition extends Shared {
   readonly callers: ReturnType<typeof createCallerAccounts>;
   readonly access: Access;
   readonly persisted: ServerOptions<Context>['persisted'] | null;
+  readonly kept: KeptAnswers | null;
   /** What is to be closed, the last one first. */
   readonly opened: readonly { close(): Promise<void> }[];
   readonly identify: ((request: Request) => Viewer) | undefined;
 }
 
 function compose(config: AppConfig, parts: Composition): App {
-  const { storage, bus, clock, random, log, secret, accounts, callers, access, persisted, opened } = parts;
+  const { storage, bus, clock, random, log, secret, accounts, callers, access, persisted, kept, opened } = parts;
   const cursors = createCursors(secret);
   const identities = new WeakMap<Viewer, Identity>();
   const asked = new WeakMap<Request, Promise<Identity>>();
@@ -173,7 +176,8 @@ function compose(config: AppConfig, parts: Composition): App {
         };
       },
     }),
-    gauges: gaugesOf([...accounts.values()], () => server.subscribers()),
+    answers: kept && { ...kept, audience: async (request) => audienceOf((await identify(request)).viewer) },
+    gauges: [...gaugesOf([...accounts.values()], () => server.subscribers()), ...(kept?.gauges ?? [])],
     routes: webhookRoutes(
       accountsOf(config).flatMap(({ name, webhookSecrets: secrets }) => {
         const running = accounts.get(accountId(name));
@@ -214,34 +218,4 @@ function compose(config: AppConfig, parts: Composition): App {
 /** Without ACCOUNTS_FILE there is one account. */
 function accountsOf({ accounts, account: name, upstream, webhookSecrets }: AppConfig): readonly AccountConfig[] {
   return accounts.length > 0 ? accounts : [{ name, upstream, webhookSecrets }];
-}
-
-/** Of several accounts together, so that a metric's name says the same everywhere: what is left is that of the one with the least. */
-function gaugesOf(running: readonly RunningAccount[], subscribers: () => number): GaugeSource[] {
-  const budgets = () => running.map(({ account }) => account.didfarm.state().budget);
-  const intakes = () => running.map(({ intake }) => intake.stats());
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
-  return [
-    {
-      name: 'gateway_upstream_remaining',
-      help: 'Requests left of the ration; of several accounts, of the one that has the least left.',
-      read: () => Math.min(...budgets().map(({ remaining }) => remaining)),
-    },
-    {
-      name: 'gateway_upstream_queued',
-      help: 'Calls waiting for their turn.',
-      read: () => sum(budgets().map(({ queued }) => queued)),
-    },
-    { name: 'gateway_subscribers', help: 'Live subscriptions.', read: subscribers },
-    {
-      name: 'gateway_webhooks',
-      help: 'Webhooks committed.',
-      read: () => sum(intakes().map(({ deliveries }) => deliveries)),
-    },
-    {
-      name: 'gateway_webhook_commits',
-      help: 'Commits that they shared.',
-      read: () => sum(intakes().map(({ commits }) => commits)),
-    },
-  ];
 }

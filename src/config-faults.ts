@@ -21,6 +21,15 @@ export function faultsBetween(given: Environment, file: JsonList<FileAccount> | 
   ];
 }
 
+/** Settings of the real DIDfarm while the sandbox would be used: most likely the key was forgotten or misspelt. */
+export function idleFaults(given: Environment): VariableFault[] {
+  if (given['DIDFARM_API_KEY'] !== undefined || given['ACCOUNTS_FILE'] !== undefined) return [];
+  const problem = 'has no effect without DIDFARM_API_KEY: the embedded sandbox would be used';
+  return ['DIDFARM_BASE_URL', 'DIDFARM_REGULATORY_URL', 'DIDFARM_RATE_LIMIT']
+    .filter((variable) => given[variable] !== undefined)
+    .map((variable) => ({ variable, problem }));
+}
+
 /** Whether only this machine reaches a server at this host. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

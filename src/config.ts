@@ -7,7 +7,7 @@ import {
   isAccessGiven,
 } from './access/settings.ts';
 import { apiKeyText, type FileAccount, readAccountsFile } from './accounts-file.ts';
-import { type Environment, faultsBetween, type VariableFault } from './config-faults.ts';
+import { type Environment, faultsBetween, idleFaults, type VariableFault } from './config-faults.ts';
 
 /** DIDfarm as this gateway reaches it. `rateLimit` is in requests a minute. */
 export interface Upstream {
@@ -50,6 +50,8 @@ export interface Config {
   readonly eventLogCount: number;
   /** How many subscriptions one viewer and all together may have at once. */
   readonly subscriptions: { readonly perViewer: number; readonly inAll: number };
+  /** For answers that are kept, in MiB; 0 keeps none. */
+  readonly answersMegabytes: number;
 }
 
 /** One thing wrong with the environment. Never holds the value: it may be a secret. */
@@ -94,6 +96,7 @@ const examples: Readonly<Record<string, string>> = {
   EVENT_LOG_COUNT: 'EVENT_LOG_COUNT=1000000',
   SUBSCRIPTIONS_PER_VIEWER: 'SUBSCRIPTIONS_PER_VIEWER=1000',
   SUBSCRIPTIONS_IN_ALL: 'SUBSCRIPTIONS_IN_ALL=20000',
+  ANSWERS_MB: 'ANSWERS_MB=32',
 };
 
 const httpUrl = z
@@ -146,6 +149,7 @@ const environment = z.object({
   EVENT_LOG_COUNT: wholeNumber(1, 100_000_000).default(1_000_000),
   SUBSCRIPTIONS_PER_VIEWER: wholeNumber(1, 999_999).default(1_000),
   SUBSCRIPTIONS_IN_ALL: wholeNumber(1, 999_999).default(20_000),
+  ANSWERS_MB: wholeNumber(0, 16_384).default(32),
 });
 
 /**
@@ -161,7 +165,7 @@ export function readConfig(env: Environment): Config {
   const faults = [
     ...(parsed.error?.issues ?? []).map(toFault),
     ...faultsBetween(given, file).map(withExample),
-    ...idleFaults(given),
+    ...idleFaults(given).map(orUnset),
   ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const read = parsed.data;
@@ -181,6 +185,7 @@ export function readConfig(env: Environment): Config {
     eventLogDays: read.EVENT_LOG_DAYS,
     eventLogCount: read.EVENT_LOG_COUNT,
     subscriptions: Object.freeze({ perViewer: read.SUBSCRIPTIONS_PER_VIEWER, inAll: read.SUBSCRIPTIONS_IN_ALL }),
+    answersMegabytes: read.ANSWERS_MB,
   });
 }
 
@@ -224,16 +229,8 @@ function withExample({ variable, problem }: VariableFault): ConfigFault {
   return { variable, problem, example: examples[variable] ?? variable };
 }
 
-/** Settings of the real DIDfarm while the sandbox would be used: most likely the key was forgotten or misspelt. */
-function idleFaults(given: Environment): ConfigFault[] {
-  if (given['DIDFARM_API_KEY'] !== undefined || given['ACCOUNTS_FILE'] !== undefined) return [];
-  return ['DIDFARM_BASE_URL', 'DIDFARM_REGULATORY_URL', 'DIDFARM_RATE_LIMIT']
-    .filter((variable) => given[variable] !== undefined)
-    .map((variable) => ({
-      variable,
-      problem: 'has no effect without DIDFARM_API_KEY: the embedded sandbox would be used',
-      example: `${examples['DIDFARM_API_KEY']}, or unset ${variable}`,
-    }));
+function orUnset({ variable, problem }: VariableFault): ConfigFault {
+  return { variable, problem, example: `${examples['DIDFARM_API_KEY']}, or unset ${variable}` };
 }
 
 function isPlainHttpUrl(text: string): boolean {

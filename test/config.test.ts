@@ -35,6 +35,7 @@ describe('an empty environment', () => {
       eventLogDays: 30,
       eventLogCount: 1_000_000,
       subscriptions: { perViewer: 1_000, inAll: 20_000 },
+      answersMegabytes: 32,
     });
   });
 
@@ -75,6 +76,7 @@ describe('a key', () => {
       EVENT_LOG_COUNT: '100000000',
       SUBSCRIPTIONS_PER_VIEWER: '50',
       SUBSCRIPTIONS_IN_ALL: '500',
+      ANSWERS_MB: '0',
     });
 
     expect(config).toEqual({
@@ -100,6 +102,7 @@ describe('a key', () => {
       eventLogDays: 365,
       eventLogCount: 100_000_000,
       subscriptions: { perViewer: 50, inAll: 500 },
+      answersMegabytes: 0,
     });
   });
 
@@ -128,9 +131,11 @@ describe('faults', () => {
       GRAPHIQL: 'maybe',
       INTROSPECTION: 'maybe',
       LOG_LEVEL: 'loud',
+      ANSWERS_MB: '-1',
     });
 
     expect(faults.map((fault) => fault.variable).sort()).toEqual([
+      'ANSWERS_MB',
       'DATABASE_URL',
       'DIDFARM_API_KEY',
       'DIDFARM_BASE_URL',

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 /** Why a request is not taken because of the host that it names. */
 export type HostRefusal = '400 Bad Request' | '421 Misdirected Request';
 
@@ -12,6 +14,12 @@ export function createHostCheck(publicUrl: string): (host: string | undefined) =
     if (name === null) return '400 Bad Request';
     return name === ours || isLoopback(name) ? null : '421 Misdirected Request';
   };
+}
+
+/** The body is not read, so the connection cannot serve another request. */
+export function refuse(response: ServerResponse, refusal: HostRefusal): void {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+  response.writeHead(Number.parseInt(refusal, 10), headers).end(`${refusal.slice(4)}\n`);
 }
 
 /** The name in a Host header, as URLs write it; null where it is no host with or without a port. */

@@ -17,6 +17,8 @@ export interface GaugeSource {
 /** The server's own counts, in Prometheus' text format. Labels come from closed sets: nothing that a caller wrote. */
 export interface Metrics {
   operation(kind: OperationKind, outcome: Outcome, milliseconds: number): void;
+  /** A query that was answered from what is kept; `unchanged`: with 304. */
+  repeat(milliseconds: number, unchanged: boolean): void;
   /** `own`: for one caller who reads what is in the log; `shared`: for all who ask the same. */
   subscriptionExecution(phase: 'own' | 'shared'): void;
   subscriptionEnded(code: EndingCode): void;
@@ -52,6 +54,12 @@ export function createMetrics(gauges: readonly GaugeSource[]): Metrics {
     labelNames: ['code'],
     registers,
   });
+  const unchangedAnswers = new Counter({
+    name: 'gateway_answers_unchanged_total',
+    help: 'Queries answered with 304: who asked had the answer already.',
+    registers,
+  });
+  const repeats = { count: operations.labels('query', 'ok'), duration: durations.labels('query', 'ok') };
   for (const { name, help, read } of gauges) {
     new Gauge({
       name,
@@ -67,6 +75,11 @@ export function createMetrics(gauges: readonly GaugeSource[]): Metrics {
     operation(kind, outcome, milliseconds) {
       operations.inc({ kind, outcome });
       durations.observe({ kind, outcome }, milliseconds / 1000);
+    },
+    repeat(milliseconds, unchanged) {
+      repeats.count.inc();
+      repeats.duration.observe(milliseconds / 1000);
+      if (unchanged) unchangedAnswers.inc();
     },
     subscriptionExecution: (phase) => executions.inc({ phase }),
     subscriptionEnded: (code) => endings.inc({ code }),

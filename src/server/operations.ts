@@ -9,6 +9,7 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import type { Logger } from './log.ts';
 import type { Metrics, Outcome } from './metrics.ts';
+import { withRequestId } from './request-id.ts';
 import type { LiveStream } from './subscriptions/stream.ts';
 import type { Subscriptions } from './subscriptions/subscriptions.ts';
 
@@ -78,6 +79,25 @@ export function useOperations<C extends object>(options: Operations<C>): Plugin 
       });
       return { onSubscribeResult: settle(args) };
     },
+  };
+}
+
+/** What is done to a query that was answered from what is kept. @param unchanged with 304. */
+export type RepeatRecord = (
+  operation: string | undefined,
+  milliseconds: number,
+  unchanged: boolean,
+  requestId?: string,
+) => void;
+
+export function createRepeatRecord(metrics: Metrics, log: Logger): RepeatRecord {
+  return (name, milliseconds, unchanged, requestId) => {
+    metrics.repeat(milliseconds, unchanged);
+    if (!log.isLevelEnabled('debug')) return;
+    const line = { kind: 'query', name, outcome: 'ok', milliseconds, kept: true };
+    // Before the whole way begins, there is no request whose id a line would have by itself.
+    if (requestId === undefined) log.debug(line, 'Operation');
+    else withRequestId(requestId, () => log.debug(line, 'Operation'));
   };
 }
 

@@ -16,16 +16,15 @@ export function withRequestId<T>(requestId: string, work: () => T): T {
 }
 
 /** The caller's own id where it is short and harmless in a log, else a new one. */
-export function requestIdOf(headers: Headers, create: () => string): string {
-  const given = headers.get(header);
-  return given !== null && /^[A-Za-z0-9._:-]{1,128}$/.test(given) ? given : create();
+export function requestIdOf(given: unknown, create: () => string): string {
+  return typeof given === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(given) ? given : create();
 }
 
 /** Gives each HTTP request its id and returns it with the response. */
 export function useRequestId(create: () => string): Plugin {
   return {
     instrumentation: {
-      request: ({ request }, wrapped) => withRequestId(requestIdOf(request.headers, create), wrapped),
+      request: ({ request }, wrapped) => withRequestId(requestIdOf(request.headers.get(header), create), wrapped),
     },
     onResponse({ response }) {
       const requestId = currentRequestId();

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
+import { createKeptAnswers, type KeptAnswers } from './answers/kept-answers.ts';
 import { useAuthentication } from './authentication.ts';
 import { largestBody, useBodyLimit } from './body-limit.ts';
 import { useCors } from './cors.ts';
@@ -11,10 +12,11 @@ import { useCsrfPrevention } from './csrf.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
 import { useEventStreamRefusals } from './event-stream-refusals.ts';
+import { frontPage } from './front-page.ts';
 import { useGetParameters } from './get-parameters.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Readiness } from './health.ts';
-import { createHostCheck, type HostRefusal } from './host.ts';
+import { createHostCheck, refuse } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
 import { useLimits } from './limits/limits.ts';
 import { useNoSuggestions } from './limits/suggestions.ts';
@@ -22,7 +24,7 @@ import { type UpstreamNeed, useUpstreamNeed } from './limits/upstream-need.ts';
 import type { Logger } from './log.ts';
 import { createMetrics, type GaugeSource } from './metrics.ts';
 import { useNoNul } from './no-nul.ts';
-import { useOperations } from './operations.ts';
+import { createRepeatRecord, useOperations } from './operations.ts';
 import { createOrigins } from './origins.ts';
 import { createPersistedOperations } from './persisted/persisted.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
@@ -58,6 +60,8 @@ export interface ServerOptions<C extends object> {
   /** What a caller is told of an error that is known; default: all of it. */
   readonly told?: (error: GraphQLError, context: C) => GraphQLError;
   readonly live: LiveOptions<C>;
+  /** Default: no answer is kept. */
+  readonly answers?: KeptAnswers | null;
   readonly routes?: readonly Route[];
   readonly gauges?: readonly GaugeSource[];
   readonly ready: () => Promise<Readiness>;
@@ -118,6 +122,8 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   );
   let closing: Promise<void> | null = null;
   const isStopping = () => closing !== null;
+  const repeated = createRepeatRecord(metrics, log);
+  const kept = createKeptAnswers<C>({ ...options, kept: options.answers, newRequestId, repeated, isStopping });
 
   const yoga = createYoga<object, C>({
     schema,
@@ -150,6 +156,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useOperations<C>({ finish, subscriptions, streams, metrics, log, clock }),
       useEventStream({ streams, clock, random: live.random }),
       useEventStreamRefusals(),
+      ...kept.plugins,
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
     logging: false,
@@ -166,12 +173,13 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
 
   const hostRefusal = createHostCheck(config.publicUrl);
   const sockets = { ...requestLimits, keepAlive: true, keepAliveInitialDelay: probeAfter };
+  const answer = kept.before((request, response) => void yoga(request, response));
   const http = createHttpServer(sockets, (request, response) => {
     response.once('close', () => {
       if (isStopping()) setImmediate(() => http.closeIdleConnections());
     });
     const refusal = hostRefusal(request.headers.host);
-    if (refusal === null) void yoga(request, response);
+    if (refusal === null) answer(request, response);
     else refuse(response, refusal);
   });
   shedIdleConnections(http);
@@ -217,24 +225,6 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       return closing;
     },
     subscribers: () => subscriptions.count(),
-  };
-}
-
-/** The body is not read, so the connection cannot serve another request. */
-function refuse(response: ServerResponse, refusal: HostRefusal): void {
-  const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
-  response.writeHead(Number.parseInt(refusal, 10), headers).end(`${refusal.slice(4)}\n`);
-}
-
-/** `/` leads to GraphiQL where there is one, and otherwise says what this is. */
-function frontPage(graphiql: boolean): Route {
-  return {
-    path: '/',
-    methods: ['GET'],
-    handle: () =>
-      graphiql
-        ? new Response(null, { status: 302, headers: { location: '/graphql' } })
-        : Response.json({ name: 'didfarm-graphql-gateway', graphql: '/graphql', health: '/health/ready' }),
   };
 }
 

@@ -80,6 +80,7 @@ function configOf(sandbox: Sandbox, file: string): AppConfig {
     eventLogDays: 30,
     eventLogCount: 1_000_000,
     subscriptions: { perViewer: 20_000, inAll: 20_000 },
+    answersMegabytes: 32,
   };
 }
 

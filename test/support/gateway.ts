@@ -87,6 +87,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         eventLogDays: 30,
         eventLogCount: 1_000_000,
         subscriptions: options.subscriptions ?? { perViewer: 20_000, inAll: 20_000 },
+        answersMegabytes: 32,
       },
       {
         clock,

@@ -1,0 +1,198 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.ts';
+import type { Touch } from '../storage/touch.ts';
+import { type Reading, recordReading } from './reading.ts';
+import { createTouchIndex } from './touch-index.ts';
+
+/** An answer as it is served again. */
+export interface Answer {
+  /** The bytes of `{"data":…` without the closing brace, one character each: what follows is made anew for each who asks. */
+  readonly bytes: string;
+  /** As HTTP has it, with its quotes. */
+  readonly etag: string;
+  /** The operation's own name, for the log. */
+  readonly operation: string | undefined;
+}
+
+/** How one question is worked out. */
+export interface Work<T> {
+  run(): Promise<T>;
+  /** What of the result is to be served again; null: nothing. */
+  answer(result: T): Answer | null;
+}
+
+/** `kept`: an answer that was there or that another one who asked the same waited for too. */
+export type Asked<T> = { readonly kept: Answer } | { readonly result: T; readonly answer: Answer | null };
+
+/** `fresh`: nothing that is kept will do, though what comes of it is kept. */
+export type Way = 'usual' | 'fresh';
+
+export interface AnswerStats {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Questions answered from what is kept, and by working them out. */
+  readonly hits: number;
+  readonly misses: number;
+  /** Answers dropped because something that they read was written. */
+  readonly dropped: number;
+}
+
+/**
+ * Answers by their questions: a question names everything that its answer can depend on besides what it reads. What is written drops
+ * every answer that has read it, at once; none is served beyond the bounds of what it read.
+ */
+export interface Answers {
+  /** What is kept of a question; null where it has to be worked out, also where it is time to do so again. */
+  find(question: string): Answer | null;
+  /** Works a question out, once for all who ask it at the same moment. Rejects with what the work throws. */
+  ask<T>(question: string, work: Work<T>, way?: Way): Promise<Asked<T>>;
+  /** To be told of everything that is written, in the tick in which others can read it. */
+  written(touch: Touch): void;
+  stats(): AnswerStats;
+}
+
+export interface AnswersOptions {
+  readonly clock: Clock;
+  readonly maxBytes: number;
+  /**
+   * How long an answer is served at the most, in milliseconds: where others write the same database, who tell nobody. Default: as long
+   * as it is true.
+   */
+  readonly longest?: number | undefined;
+}
+
+interface Kept {
+  readonly answer: Answer;
+  readonly touches: ReturnType<Reading['touches']>;
+  readonly bytes: number;
+  /** When its work began: a clock that is put back behind it says nothing of its age. */
+  readonly from: number;
+  readonly expires: number;
+  /** From then on whoever asks next works it out anew, while all others are served. */
+  due: number;
+}
+
+interface Flight {
+  /** What it came to, where that serves others; never rejects. */
+  readonly done: Promise<Answer | null>;
+  readonly isOutdated: () => boolean;
+}
+
+/** How long one who works an answer out anew has for it until the next one does too, in milliseconds. */
+const renewalEvery = 1_000;
+
+/** What an entry takes besides its bytes, and each table and key that it read, in bytes. */
+const overhead = 600;
+const overheadPerTouch = 200;
+const overheadPerKey = 120;
+
+export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFINITY }: AnswersOptions): Answers {
+  const index = createTouchIndex<string>();
+  const counts = { hits: 0, misses: 0, dropped: 0 };
+  const running = new Set<Reading>();
+  const flights = new Map<string, Flight>();
+  const answers = new LRUCache<string, Kept>({
+    maxSize: maxBytes,
+    // One answer must not push out all others.
+    maxEntrySize: Math.ceil(maxBytes / 8),
+    sizeCalculation: ({ bytes }) => bytes,
+    dispose: ({ touches }, question) => index.remove(question, touches),
+  });
+
+  const alive = (question: string): Kept | undefined => {
+    const kept = answers.get(question);
+    if (kept === undefined) return undefined;
+    const now = clock.now();
+    if (now < kept.expires && now >= kept.from) return kept;
+    answers.delete(question);
+    return undefined;
+  };
+  const find = (question: string): Answer | null => {
+    const kept = alive(question);
+    if (kept === undefined || clock.now() >= kept.due) return null;
+    counts.hits += 1;
+    return kept.answer;
+  };
+  const keep = (question: string, answer: Answer, { reading, from }: { reading: Reading; from: number }) => {
+    const touches = reading.touches();
+    const expires = Math.min(reading.expires, from + longest);
+    answers.set(question, { answer, touches, bytes: sizeOf(answer, touches), from, expires, due: reading.until });
+    // One that is too large is not there.
+    if (answers.has(question)) index.add(question, touches);
+  };
+  const workOut = async <T>(
+    question: string,
+    work: Work<T>,
+    began: (reading: Reading) => void = () => undefined,
+  ): Promise<{ readonly result: T; readonly answer: Answer | null }> => {
+    counts.misses += 1;
+    const from = clock.now();
+    let noted: Reading | null = null;
+    try {
+      const { value: result, reading } = await recordReading(work.run, (begun) => {
+        noted = begun;
+        running.add(begun);
+        began(begun);
+      });
+      const answer = isTrueLater(reading, clock.now()) ? work.answer(result) : null;
+      if (answer === null) answers.delete(question);
+      else keep(question, answer, { reading, from });
+      return { result, answer };
+    } finally {
+      if (noted !== null) running.delete(noted);
+    }
+  };
+  const lead = <T>(question: string, work: Work<T>) => {
+    let reading: Reading | null = null;
+    const led = workOut(question, work, (begun) => {
+      reading = begun;
+    });
+    const flight: Flight = {
+      done: led.then(
+        ({ answer }) => answer,
+        () => null,
+      ),
+      isOutdated: () => (reading as Reading | null)?.outdated ?? false,
+    };
+    flights.set(question, flight);
+    void flight.done.then(() => {
+      if (flights.get(question) === flight) flights.delete(question);
+    });
+    return led;
+  };
+
+  return {
+    find,
+    async ask(question, work, way = 'usual') {
+      if (way === 'fresh') return workOut(question, work);
+      const found = find(question);
+      if (found !== null) return { kept: found };
+      const kept = alive(question);
+      if (kept !== undefined) kept.due = clock.now() + renewalEvery;
+      const flight = flights.get(question);
+      // What was begun before something was written must not answer who asks after it.
+      if (flight === undefined || flight.isOutdated()) return lead(question, work);
+      const shared = await flight.done;
+      if (shared === null) return workOut(question, work);
+      counts.hits += 1;
+      return { kept: shared };
+    },
+    written(touch) {
+      for (const reading of running) reading.outdate(touch);
+      for (const question of index.meeting(touch)) {
+        answers.delete(question);
+        counts.dropped += 1;
+      }
+    },
+    stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, ...counts }),
+  };
+}
+
+function isTrueLater({ unkeepable, outdated, expires }: Reading, now: number): boolean {
+  return unkeepable === null && !outdated && now < expires;
+}
+
+function sizeOf({ bytes }: Answer, touches: Kept['touches']): number {
+  const keys = touches.reduce((sum, touch) => sum + (touch.keys?.length ?? 0), 0);
+  return bytes.length + overhead + touches.length * overheadPerTouch + keys * overheadPerKey;
+}

@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto';
+import type { Answer } from '../../cache/answers.ts';
+
+/**
+ * A result's data as it is served again. The tag is of the question too, so that nobody is told of an answer that was somebody else's
+ * that it is still theirs.
+ */
+export function answerOf(question: string, data: unknown, operation: string | undefined): Answer {
+  const text = `{"data":${JSON.stringify(data)}`;
+  const tag = hash('sha256', `${question} ${text}`, 'base64url').slice(0, 22);
+  return { bytes: Buffer.from(text).toString('latin1'), etag: `W/"${tag}"`, operation };
+}
+
+/** What follows the data. */
+export function endingOf(extensions: Readonly<Record<string, unknown>>): string {
+  return `,"extensions":${JSON.stringify(extensions)}}`;
+}
+
+/** The text of which an answer has the bytes. */
+export function textOf({ bytes }: Answer): string {
+  return Buffer.from(bytes, 'latin1').toString();
+}
+
+/** Whether who asks has the answer already, as `If-None-Match` tells (RFC 9110, 13.1.2: the comparison is weak). */
+export function isKnown(ifNoneMatch: string | null | undefined, etag: string): boolean {
+  if (ifNoneMatch == null) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  const opaque = etag.slice('W/'.length);
+  return ifNoneMatch.split(',').some((each) => each.trim().replace(/^W\//, '') === opaque);
+}
+
+/** Whether who asks wants nothing that was kept; `no-store`: nor that it is. */
+export function wantsFresh(header: (name: string) => string | null | undefined): 'no-cache' | 'no-store' | null {
+  const wanted = (header('cache-control') ?? header('pragma'))?.toLowerCase();
+  if (wanted === undefined) return null;
+  if (wanted.includes('no-store')) return 'no-store';
+  return wanted.includes('no-cache') ? 'no-cache' : null;
+}
