@@ -2,12 +2,16 @@ import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClie
 import pg from 'pg';
 import { explainPostgresError } from './postgres-errors.ts';
 import { StorageError } from './storage-error.ts';
+import type { Observer } from './touch.ts';
+import { createQueryObserver, type Send } from './touches/postgres-query.ts';
 
 export interface PostgresOptions {
   /** How long a query may wait for a connection, in ms. Default 5,000. */
   readonly connectTimeout?: number;
   /** Connections at once. Default 10. */
   readonly connections?: number;
+  /** Is told what every statement touches. Default: nobody. */
+  readonly observe?: Observer;
 }
 
 /** Connections are made when they are needed, and a broken one is replaced by the next query. @throws StorageError */
@@ -22,7 +26,7 @@ export function postgresDialect(url: string, options: PostgresOptions = {}): Dia
   });
   // The pool has already dropped the idle connection that broke; without a listener it would end the process.
   pool.on('error', () => undefined);
-  return new PostgresDialect({ pool: explained(pool, serverOf(url)) });
+  return new PostgresDialect({ pool: explained(pool, serverOf(url), options.observe) });
 }
 
 /** Whether it can be read at all is seen here; what pg makes of the rest of it is pg's own. Never shows the password. */
@@ -48,7 +52,8 @@ function exactInteger(text: string): number {
   return value;
 }
 
-function explained(pool: pg.Pool, server: string): PostgresPool {
+function explained(pool: pg.Pool, server: string, observer: Observer | undefined): PostgresPool {
+  const observed = observer === undefined ? () => (send: Send) => send : createQueryObserver(observer);
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -60,9 +65,10 @@ function explained(pool: pg.Pool, server: string): PostgresPool {
     // A checked-out connection that breaks between two queries reports it here first, and by the next query again.
     const ignore = () => undefined;
     client.on('error', ignore);
+    const query = observed()((text, parameters) => client.query(text, parameters));
     return {
       query: ((text: string, parameters: unknown[]) =>
-        attempt(() => client.query(text, parameters))) as unknown as PostgresPoolClient['query'],
+        attempt(() => query(text, parameters))) as unknown as PostgresPoolClient['query'],
       release(destroy) {
         client.off('error', ignore);
         client.release(destroy);

@@ -1,6 +1,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import type { Observer } from './touch.ts';
+import { observeConnection } from './touches/connection.ts';
+import { observedStatement } from './touches/sqlite-statement.ts';
 
 /** The queries of the gateway are fewer; what varies is the number of rows in an insert and of keys in a batch. */
 const statementsKept = 500;
@@ -9,7 +12,14 @@ const statementsKept = 500;
  * node:sqlite as Kysely's SQLite dialect takes it. Statements are kept, since preparing one costs more than running it.
  * An integer that a JavaScript number cannot hold exactly throws a RangeError: sums are cast to text where they may be that large.
  */
-export function keepStatements(database: DatabaseSync, explain: (error: unknown) => unknown): SqliteDatabase {
+export function keepStatements(
+  database: DatabaseSync,
+  explain: (error: unknown) => unknown,
+  observer: Observer | undefined,
+): SqliteDatabase {
+  const connection = observer && observeConnection(observer);
+  const observed = (sql: string, statement: SqliteStatement) =>
+    connection ? observedStatement(connection, sql, statement) : statement;
   const attempt = <T>(work: () => T): T => {
     try {
       return work();
@@ -24,12 +34,12 @@ export function keepStatements(database: DatabaseSync, explain: (error: unknown)
     iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
   });
   // A full disk makes SQLite roll back by itself; a second rollback would hide why.
-  const alreadyRolledBack: SqliteStatement = {
+  const alreadyRolledBack = observed('rollback', {
     reader: false,
     all: () => [],
     run: () => ({ changes: 0, lastInsertRowid: 0 }),
     iterate: () => [].values(),
-  };
+  });
   const kept = new LRUCache<string, SqliteStatement>({ max: statementsKept });
 
   return {
@@ -38,7 +48,7 @@ export function keepStatements(database: DatabaseSync, explain: (error: unknown)
       if (sql === 'rollback' && !database.isTransaction) return alreadyRolledBack;
       let statement = kept.get(sql);
       if (!statement) {
-        statement = adapt(attempt(() => database.prepare(sql)));
+        statement = observed(sql, adapt(attempt(() => database.prepare(sql))));
         kept.set(sql, statement);
       }
       return statement;

@@ -5,12 +5,15 @@ import { type Dialect, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 
 import { explainSqliteError } from './sqlite-errors.ts';
 import { keepStatements } from './sqlite-statements.ts';
 import { StorageError } from './storage-error.ts';
+import type { Observer } from './touch.ts';
 
 export interface SqliteOptions {
   /** How long to wait at the start for a gateway that is just closing the file, in ms. It blocks the process. Default 2,000. */
   readonly lockTimeout?: number;
   /** The file may not grow beyond so many pages of 4 KiB. Default: no limit. */
   readonly maxPages?: number;
+  /** Is told what every statement touches. Default: nobody. */
+  readonly observe?: Observer;
 }
 
 /** Kysely holds migrations on SQLite outside a transaction for the sake of foreign keys; there are none here, and half a migration is worse. */
@@ -28,16 +31,18 @@ class OneTransactionDialect extends SqliteDialect {
 
 /** @param path `:memory:` or a file; its folder is created. @throws StorageError */
 export function sqliteDialect(path: string, options: SqliteOptions = {}): Dialect {
-  return new OneTransactionDialect({ database: path === ':memory:' ? openMemory() : openFile(resolve(path), options) });
+  return new OneTransactionDialect({
+    database: path === ':memory:' ? openMemory(options) : openFile(resolve(path), options),
+  });
 }
 
-function openMemory(): SqliteDatabase {
+function openMemory({ observe }: SqliteOptions): SqliteDatabase {
   const database = new DatabaseSync(':memory:');
   defineFoldCase(database);
-  return keepStatements(database, (error) => error);
+  return keepStatements(database, (error) => error, observe);
 }
 
-function openFile(file: string, { lockTimeout = 2_000, maxPages }: SqliteOptions): SqliteDatabase {
+function openFile(file: string, { lockTimeout = 2_000, maxPages, observe }: SqliteOptions): SqliteDatabase {
   makeFolder(file);
   let database: DatabaseSync | undefined;
   try {
@@ -46,7 +51,7 @@ function openFile(file: string, { lockTimeout = 2_000, maxPages }: SqliteOptions
     takeOwnership(database);
     defineFoldCase(database);
     if (maxPages !== undefined) database.exec(`pragma max_page_count = ${maxPages}`);
-    return keepStatements(database, (error) => explainSqliteError(error, file));
+    return keepStatements(database, (error) => explainSqliteError(error, file), observe);
   } catch (error) {
     database?.close();
     throw explainSqliteError(error, file);

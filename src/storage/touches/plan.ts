@@ -1,0 +1,55 @@
+import { createFindings, readsIn, type TouchPlan } from './findings.ts';
+import { visitStatement } from './statements.ts';
+import { isSign, isWord, type Node, nameOf, parse } from './syntax.ts';
+import { isTable } from './table-keys.ts';
+
+/** What a statement does, whatever its parameters are. */
+export interface Plan {
+  readonly frame: 'begin' | 'commit' | 'rollback' | null;
+  readonly reads: readonly TouchPlan[];
+  readonly writes: readonly TouchPlan[];
+  /** Whether the number of rows that it changed, as the database tells it, is that of all that it changed. */
+  readonly counted: boolean;
+}
+
+const begin = /^\s*(begin|start transaction)\b/i;
+const commit = /^\s*(commit|end)\b/i;
+const rollback = /^\s*rollback\s*$/i;
+
+/** Of any text: what cannot be made out is taken to touch every row of every table that it names. */
+export function planOf(sql: string): Plan {
+  const frame = begin.test(sql) ? 'begin' : commit.test(sql) ? 'commit' : rollback.test(sql) ? 'rollback' : null;
+  if (frame !== null) return { frame, reads: [], writes: [], counted: true };
+  const nodes = parse(sql);
+  if (nodes === null) return { frame, ...everything(sql.toLowerCase().match(/[a-z_][a-z0-9_]*/g) ?? []) };
+  const findings = createFindings();
+  visitStatement(nodes, findings, new Map(), null);
+  // A table that was named and not met stands somewhere unforeseen.
+  const named = tablesNamed(nodes);
+  const met = findings.tables.filter(isTable);
+  if (met.length < named.length) return { frame, ...everything(allWords(nodes)) };
+  const main = nodes.find((node) => isWord(node, 'select', 'insert', 'update', 'delete'));
+  const counted = findings.writes.length === 1 && !isWord(main, 'select');
+  return { frame, reads: readsIn(findings), writes: findings.writes, counted };
+}
+
+function everything(words: readonly string[]): Pick<Plan, 'reads' | 'writes' | 'counted'> {
+  const tables = [...new Set(words.filter(isTable))].map((table) => ({ table, account: null, keys: null }));
+  const writes = words.some((word) => ['insert', 'update', 'delete', 'replace', 'merge', 'truncate'].includes(word));
+  return { reads: tables, writes: writes ? tables : [], counted: false };
+}
+
+function tablesNamed(nodes: readonly Node[]): string[] {
+  return nodes.flatMap((node, place): string[] => {
+    if (node.kind === 'group' || node.kind === 'case') return tablesNamed(node.nodes);
+    const name = nameOf(node);
+    const isColumnOrAlias = isSign(nodes[place + 1], '.') || isWord(nodes[place - 1], 'as');
+    return name !== null && isTable(name) && !isColumnOrAlias ? [name] : [];
+  });
+}
+
+function allWords(nodes: readonly Node[]): string[] {
+  return nodes.flatMap((node) =>
+    node.kind === 'group' || node.kind === 'case' ? allWords(node.nodes) : (nameOf(node) ?? []),
+  );
+}
