@@ -25,24 +25,45 @@ export interface ChildOptions {
 /** How long a start may take, in milliseconds: nothing here waits without end. */
 const patience = 30_000;
 
+const lastCore = availableParallelism() - 1;
+
 /** Whether a process can be kept on one core here. */
-export const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).error === undefined;
+export const canPin = lastCore > 0 && spawnSync('taskset', ['--version']).error === undefined;
+
+const running = new Set<RunningProcess>();
+// However this process ends, nothing that it started stays behind.
+process.on('exit', () => {
+  for (const { child } of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
+/** Leaves the last core to the servers: load comes from this process, on the others. */
+export function leaveServersCore(): void {
+  if (canPin) spawnSync('taskset', ['-apc', `0-${lastCore - 1}`, String(process.pid)]);
+}
 
 export async function startChild(args: readonly string[], options: ChildOptions): Promise<Child> {
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...args];
-  const onOneCore = ['taskset', '-c', String(availableParallelism() - 1)];
+  const onOneCore = ['taskset', '-c', String(lastCore)];
   const [command = '', ...rest] = options.pinned && canPin ? [...onOneCore, ...node] : node;
-  const child = startProcess(command, rest, { env: { PATH: process.env['PATH'] ?? '', ...options.env } });
-  const impatient = setTimeout(() => child.child.kill('SIGKILL'), patience);
-  const [, url = ''] = await child.printed(options.address).finally(() => clearTimeout(impatient));
+  const started = startProcess(command, rest, { env: { PATH: process.env['PATH'] ?? '', ...options.env } });
+  running.add(started);
+  const { child, exited, printed } = started;
+  exited.then(
+    () => running.delete(started),
+    () => running.delete(started),
+  );
+  const impatient = setTimeout(() => child.kill('SIGKILL'), patience);
+  const [, url = ''] = await printed(options.address).finally(() => clearTimeout(impatient));
   return {
     url,
-    process: child,
-    residentMemory: () => residentMemory(child.child.pid),
-    processorTime: () => processorTime(child.child.pid),
+    process: started,
+    residentMemory: () => residentMemory(child.pid),
+    processorTime: () => processorTime(child.pid),
     async stop() {
-      child.child.kill('SIGTERM');
-      await child.exited;
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), patience);
+      await exited.finally(() => clearTimeout(late));
     },
   };
 }
@@ -73,4 +94,12 @@ export async function ask(url: string, query: string, variables: object = {}): P
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({ query, variables }),
   });
+}
+
+/** The data of an answer that has no errors. */
+export async function dataOf(answer: Response): Promise<Readonly<Record<string, unknown>>> {
+  const text = await answer.text();
+  const { data, errors } = JSON.parse(text) as { data?: Record<string, unknown>; errors?: unknown };
+  if (!data || errors) throw new Error(`Not answered: ${text.slice(0, 500)}`);
+  return data;
 }

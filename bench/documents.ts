@@ -1,8 +1,7 @@
-/** Everything a reseller's start page shows. */
-export const dashboard = `query Dashboard {
+const shownOnDashboard = (transactions: string) => `
   wallet { balance { amount formatted } asOf }
   trunks(first: 20) { nodes { uuid name status client { name } } }
-  transactions(first: 25) {
+  transactions(${transactions}) {
     nodes {
       createdAt
       description
@@ -10,7 +9,14 @@ export const dashboard = `query Dashboard {
       client { name }
       reference { __typename ... on Number { e164 } ... on Trunk { name } ... on Order { orderId } }
     }
-  }
+  }`;
+
+/** Everything a reseller's start page shows. */
+export const dashboard = `query Dashboard {${shownOnDashboard('first: 25')}
+}`;
+
+/** The same as of another moment: as many different queries as there are moments, with answers of the same size. */
+export const dashboardBefore = `query DashboardBefore($to: DateTime) {${shownOnDashboard('first: 25, filter: { to: $to }')}
 }`;
 
 export const numberPage = `query NumberPage($after: String) {

@@ -1,18 +1,26 @@
-import { writeFile } from 'node:fs/promises';
-
-/** One line of the table. Every field is text as it is printed; `data` is what `--json` keeps. */
+/** One line of the table. Every text is as it is printed. */
 export interface Figure {
   readonly row: string;
-  /** What was counted or timed. */
+  /** What was counted or timed; with the row its name from run to run, so no figure is in it. */
   readonly what: string;
   /** The figure over its peer, or as a share of its limit, measured in the same run. */
-  readonly ratio: string;
+  readonly ratio: Ratio;
+  /** What the ratio should be. */
+  readonly aim?: Aim;
   readonly seen: string;
   /** The limit, or the peer's own figure. */
   readonly beside: string;
   readonly spread?: string;
+  /** What the file keeps of the rounds. */
   readonly data: Readonly<Record<string, unknown>>;
 }
+
+export interface Ratio {
+  readonly value: number;
+  readonly text: string;
+}
+
+export type Aim = { readonly least: number } | { readonly most: number };
 
 /** What several rounds of one measurement gave. */
 export interface Rounds {
@@ -22,6 +30,9 @@ export interface Rounds {
   readonly rounds: readonly number[];
 }
 
+/** How often everything is measured, in turns. */
+export const rounds = 3;
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -29,9 +40,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-export function overRounds(rounds: readonly number[]): Rounds {
-  const middle = median(rounds);
-  return { median: middle, spread: (Math.max(...rounds) - Math.min(...rounds)) / middle, rounds };
+export function overRounds(values: readonly number[]): Rounds {
+  const middle = median(values);
+  return { median: middle, spread: (Math.max(...values) - Math.min(...values)) / middle, rounds: values };
 }
 
 /** Three significant digits: more would be noise. */
@@ -44,28 +55,23 @@ export function percent(share: number): string {
   return `${rounded(share * 100)}%`;
 }
 
+export const times = (value: number): Ratio => ({ value, text: `${rounded(value)}×` });
+export const share = (value: number): Ratio => ({ value, text: percent(value) });
+
 /** The widest spread of those that a ratio was made of. */
 export function spreadOf(...measured: readonly Rounds[]): string {
   return `±${percent(Math.max(...measured.map(({ spread }) => spread)) / 2)}`;
 }
 
-/** Ratios first. */
-export function tableOf(figures: readonly Figure[]): string {
-  const lines = [
-    ['ratio', 'row', 'figure', 'seen', 'limit or peer, same run', 'noise'],
-    ...figures.map(({ ratio, row, what, seen, beside, spread }) => [ratio, row, what, seen, beside, spread ?? '']),
-  ];
-  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+/** How far beyond its aim a ratio is: from 1 on it is met. */
+export function reached({ value }: Ratio, aim: Aim): number {
+  return 'least' in aim ? value / aim.least : aim.most / value;
 }
 
-export async function writeFigures(file: string, machine: object, figures: readonly Figure[]): Promise<void> {
-  await writeFile(file, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+/** In the ratio's own way of writing. */
+export function aimText({ ratio, aim }: Figure): string {
+  if (aim === undefined) return '';
+  const write = ratio.text.endsWith('%') ? percent : (value: number) => times(value).text;
+  const wanted = 'least' in aim ? `≥ ${write(aim.least)}` : `≤ ${write(aim.most)}`;
+  return `${wanted} ${reached(ratio, aim) >= 1 ? 'met' : 'MISSED'}`;
 }

@@ -1,4 +1,5 @@
-import { type Figure, percent, rounded } from '../figures.ts';
+import { type Figure, percent, type Ratio, rounded, share as shareOf, times } from '../figures.ts';
+import type { Run } from '../run.ts';
 import { billSpan, lasts, step, viewers, visitsAt } from './day.ts';
 import { type Shown, spend } from './shown.ts';
 import { type System, startGateway, startPeer } from './systems.ts';
@@ -19,7 +20,7 @@ const history = 10_000;
 const rowsPerCall = 25;
 
 /** Ten minutes of fifty viewers on a ration of 60 calls a minute, of the gateway and of two plain servers. */
-export async function economy(say: (line: string) => void): Promise<Figure[]> {
+export async function economy({ say }: Run): Promise<Figure[]> {
   const gateway = await measure(await startGateway(), say);
   const cache = await measure(await startPeer('60 s cache', 60_000), say);
   const plain = await measure(await startPeer('plain', null), say);
@@ -70,7 +71,7 @@ async function live(system: System): Promise<Shown> {
 
 function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
   const peers = { '60 s cache': cache, plain };
-  const line = (what: string, ratio: (day: Day) => string, show: (day: Day) => string, aim?: string): Figure => ({
+  const line = (what: string, ratio: (day: Day) => Ratio, show: (day: Day) => string, aim?: string): Figure => ({
     row: 'economy',
     what,
     ratio: ratio(gateway),
@@ -84,9 +85,8 @@ function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
   const perCall = ({ answered, calls }: Day) => answered / calls;
   const perViewersCall = ({ answered, calls, synced }: Day) => answered / (calls - synced / rowsPerCall);
   const share = ({ answered, asked }: Day) => answered / asked;
-  const times = (value: number) => `${rounded(value)}×`;
   const seconds = (milliseconds: number) => `${rounded(milliseconds / 1000)} s`;
-  const ofLimit = (value: number, limit: number) => percent(value / limit);
+  const ofLimit = (value: number, limit: number) => shareOf(value / limit);
   return [
     line(
       `answered requests per upstream call (${viewers} viewers, 10 min)`,
@@ -100,7 +100,7 @@ function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
     ),
     line(
       'answered without errors',
-      (day) => percent(share(day)),
+      (day) => shareOf(share(day)),
       (day) => percent(share(day)),
       '100%',
     ),
@@ -112,7 +112,7 @@ function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
     ),
     line(
       'refused with 429',
-      (day) => percent(day.refused / day.calls),
+      (day) => shareOf(day.refused / day.calls),
       (day) => `${day.refused}`,
       '0',
     ),
@@ -130,12 +130,12 @@ function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
     ),
     line(
       'bills with the right total',
-      (day) => percent(day.rightBills / day.bills),
+      (day) => shareOf(day.rightBills / day.bills),
       (day) => `${day.rightBills} of ${day.bills}`,
     ),
     line(
       'answered later than after 1 s',
-      (day) => percent(day.late / day.answered),
+      (day) => shareOf(day.late / day.answered),
       (day) => `${day.late}`,
       '0',
     ),
@@ -147,7 +147,7 @@ function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
     ),
     line(
       'backlog synced beside it',
-      (day) => percent(day.synced / history),
+      (day) => shareOf(day.synced / history),
       (day) => `${day.synced} rows`,
       `${history} rows`,
     ),

@@ -1,11 +1,11 @@
-import { noAccess } from '../../src/access/settings.ts';
-import { type AppConfig, createApp } from '../../src/app.ts';
+import { createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/clock.ts';
+import { configOf } from '../config.ts';
 import { freePort } from '../free-port.ts';
-import { createPlainPeer } from '../peers-plain.ts';
-import { cached, createGet, type Get, type Listed } from '../peers-rest.ts';
+import { createPlainPeer } from './plain-peer.ts';
+import { cached, createGet, type Get, type Listed } from './rest.ts';
 
 /** Something that answers the day's questions, with a DIDfarm and a clock of its own. */
 export interface System {
@@ -39,26 +39,7 @@ export async function startGateway(): Promise<System> {
   const publicUrl = `http://127.0.0.1:${port}`;
   const { sandbox, clock } = await startSandbox(`${publicUrl}/webhooks/didfarm`);
   const complaints: string[] = [];
-  const { apiKey, apiUrl, regulatoryUrl } = sandbox;
-  const config: AppConfig = {
-    account: 'sandbox',
-    upstream: { apiKey, baseUrl: apiUrl, regulatoryUrl, rateLimit: 60 },
-    webhookSecrets: [sandbox.webhookSecret],
-    accounts: [],
-    access: noAccess,
-    persisted: null,
-    host: '127.0.0.1',
-    port,
-    publicUrl,
-    databaseUrl: 'sqlite::memory:',
-    graphiql: false,
-    introspection: true,
-    logLevel: 'warn',
-    idempotencyKeyDays: 30,
-    eventLogDays: 30,
-    eventLogCount: 1_000_000,
-    subscriptions: { perViewer: 20_000, inAll: 20_000 },
-  };
+  const config = configOf(sandbox, { port, publicUrl });
   const log = createLogger({ level: 'warn', destination: { write: (line) => void complaints.push(line) } });
   const app = await createApp(config, { clock, random: () => 0.5, log });
   await app.importNumbers(sandbox.control.numbersCsv(), 'csv');

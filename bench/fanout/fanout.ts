@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { type Figure, overRounds, type Rounds, rounded, spreadOf } from '../figures.ts';
-import { type Broadcaster, type Memory, startBare, startGateway } from './servers.ts';
+import { type Figure, overRounds, type Rounds, rounded, share, spreadOf, times } from '../figures.ts';
+import { figuresOfRest, type Watched } from '../gateway.ts';
+import type { Run } from '../run.ts';
+import { type Broadcaster, startBare, startGateway } from './servers.ts';
 
 const sizes = [1_000, 5_000, 10_000];
 const warmUp = 100;
-const rounds = 25;
+const deliveries = 25;
 /** After so many milliseconds no further round of a size is begun. */
 const longest = 60_000;
 /** Each process has some files open besides its sockets. */
@@ -19,8 +21,10 @@ interface Measured {
   readonly memory: Memory;
 }
 
+type Memory = Omit<Watched, 'hold'>;
+
 /** From a webhook to the last of its subscribers, and what each costs, beside a bare `ws` server that sends the same bytes. */
-export async function fanout(say: (line: string) => void): Promise<Figure[]> {
+export async function fanout({ say }: Run): Promise<Figure[]> {
   const allowed = sizes.filter((size) => size + otherFiles <= openFiles());
   if (allowed.length < sizes.length)
     say(`only ${openFiles()} files may be open: raise it (ulimit -n 20000) for ${sizes.at(-1)} subscribers`);
@@ -33,9 +37,10 @@ export async function fanout(say: (line: string) => void): Promise<Figure[]> {
       for (const server of [gateway, bare]) {
         await server.open(warmUp);
         for (let round = 0; round < 3; round++) message = (await server.deliver()).message;
-        begin.push({ server, count: warmUp, memory: await server.memory() });
+        begin.push({ server, count: warmUp, memory: await server.watched() });
       }
-      return await growing(begin, allowed, say);
+      const figures = await growing(begin, allowed, say);
+      return [...figures, ...(await figuresOfRest('fanout', gateway.child))];
     } finally {
       await bare.stop();
     }
@@ -66,24 +71,24 @@ async function growing(begin: readonly Beginning[], to: readonly number[], say: 
 
 /** In turns, so that what else the machine does falls on both. */
 async function measure(begin: readonly Beginning[], size: number): Promise<Measured[]> {
-  const times = begin.map((): number[] => []);
+  const last = begin.map((): number[] => []);
   const processor = begin.map(() => 0);
   const startedAt = performance.now();
-  for (let round = 0; round < rounds && performance.now() - startedAt < longest; round++) {
+  for (let round = 0; round < deliveries && performance.now() - startedAt < longest; round++) {
     for (const [place, { server }] of begin.entries()) {
       const before = server.child.processorTime();
-      times[place]?.push((await server.deliver()).milliseconds);
+      last[place]?.push((await server.deliver()).milliseconds);
       processor[place] = (processor[place] ?? 0) + server.child.processorTime() - before;
     }
   }
   const measured: Measured[] = [];
   for (const [place, { server, count, memory }] of begin.entries()) {
-    const now = await server.memory();
+    const now = await server.watched();
     const each = (what: keyof Memory) => (now[what] - memory[what]) / (size - count);
-    const deliveries = (times[place]?.length ?? 0) * size;
+    const delivered = (last[place]?.length ?? 0) * size;
     measured.push({
-      last: overRounds(times[place] ?? []),
-      processor: ((processor[place] ?? 0) * 1000) / deliveries,
+      last: overRounds(last[place] ?? []),
+      processor: ((processor[place] ?? 0) * 1000) / delivered,
       memory: { held: each('held'), heap: each('heap'), before: each('before') },
     });
   }
@@ -98,16 +103,17 @@ function figuresOf(size: number, gateway: Measured, bare: Measured): Figure[] {
     {
       row,
       what: `${subscribers}: webhook to the last delivery`,
-      ratio: `${rounded(gateway.last.median / bare.last.median)}×`,
+      ratio: times(gateway.last.median / bare.last.median),
+      aim: { most: aim.ratio },
       seen: `${rounded(gateway.last.median)} ms`,
-      beside: `aim ≤ ${aim.ratio}×; bare ws ${rounded(bare.last.median)} ms`,
+      beside: `bare ws ${rounded(bare.last.median)} ms`,
       spread: spreadOf(gateway.last, bare.last),
       data: { gateway: gateway.last, bare: bare.last },
     },
     {
       row,
       what: `${subscribers}: the server's processor time a delivery`,
-      ratio: `${rounded(gateway.processor / bare.processor)}×`,
+      ratio: times(gateway.processor / bare.processor),
       seen: `${rounded(gateway.processor)} µs`,
       beside: `bare ws ${rounded(bare.processor)} µs`,
       data: { gateway: gateway.processor, bare: bare.processor },
@@ -115,9 +121,10 @@ function figuresOf(size: number, gateway: Measured, bare: Measured): Figure[] {
     {
       row,
       what: `${subscribers}: memory each`,
-      ratio: `${rounded(gateway.memory.held / bare.memory.held)}×`,
+      ratio: share(gateway.memory.held / 1024 / aim.kibibytes),
+      aim: { most: 1 },
       seen: kibibytes(gateway.memory.held),
-      beside: `aim ≤ ${aim.kibibytes} KiB; bare ws ${kibibytes(bare.memory.held)}; uncollected ${kibibytes(gateway.memory.before)}, ${kibibytes(bare.memory.before)}`,
+      beside: `limit ${aim.kibibytes} KiB; bare ws ${kibibytes(bare.memory.held)}; uncollected ${kibibytes(gateway.memory.before)}, ${kibibytes(bare.memory.before)}`,
       data: { gateway: gateway.memory, bare: bare.memory },
     },
   ];

@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import { noAccess } from '../../src/access/settings.ts';
 import { accountId } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import type { TransactionListing } from '../../src/didfarm/client.ts';
@@ -11,6 +10,7 @@ import { openStorage } from '../../src/storage/database.ts';
 import { writeMirror } from '../../src/wallet/mirror-state.ts';
 import { storeTransactions } from '../../src/wallet/store.ts';
 import { createFakeClock } from '../../test/support/clock.ts';
+import { configOf } from '../config.ts';
 
 export interface Size {
   readonly transactions: number;
@@ -39,30 +39,17 @@ export async function openPicture(file: string, size: Size): Promise<Picture> {
   const databaseUrl = `sqlite:${file}`;
   await claimComplete(databaseUrl, size);
   const app = await createApp(
-    {
-      account: 'sandbox',
+    configOf(sandbox, {
       upstream: {
         apiKey: sandbox.apiKey,
         baseUrl: sandbox.apiUrl,
         regulatoryUrl: sandbox.regulatoryUrl,
         rateLimit: 1_000,
       },
-      webhookSecrets: [],
-      accounts: [],
-      access: noAccess,
-      persisted: null,
-      host: '127.0.0.1',
-      port: 0,
-      publicUrl: 'http://127.0.0.1:4000',
       databaseUrl,
-      graphiql: false,
-      introspection: true,
-      logLevel: 'warn',
-      idempotencyKeyDays: 30,
-      eventLogDays: 30,
-      eventLogCount: 1_000_000,
-      subscriptions: { perViewer: 20_000, inAll: 20_000 },
-    },
+      // Each page is asked again and again, to be read each time.
+      answersMegabytes: 0,
+    }),
     { clock, log: createLogger({ level: 'warn', destination: process.stderr }) },
   );
   // The trunks come first, by being asked for: numbers hang on them, and transactions on numbers.

@@ -1,5 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { Pool } from 'undici';
+import { latenciesOf } from '../load/latencies.ts';
+import { signed, type Webhook } from '../webhook.ts';
 
 /** What a burst of webhooks met with. */
 export interface Burst {
@@ -28,13 +29,9 @@ export async function burst(target: Target, milliseconds: number): Promise<Burst
   const startedAt = performance.now();
   const work = async () => {
     while (performance.now() - startedAt < milliseconds) {
-      const body = nextEvent(target);
-      const headers = {
-        'content-type': 'application/json',
-        'x-didfarm-signature': createHmac('sha256', target.secret).update(body).digest('hex'),
-      };
+      const webhook = nextEvent(target);
       const sentAt = performance.now();
-      const answer = await pool.request({ method: 'POST', path: pathname, headers, body });
+      const answer = await pool.request({ method: 'POST', path: pathname, ...webhook });
       await answer.body.dump();
       if (answer.statusCode !== 200) throw new Error(`A webhook was answered ${answer.statusCode}`);
       latencies.push(performance.now() - sentAt);
@@ -43,19 +40,14 @@ export async function burst(target: Target, milliseconds: number): Promise<Burst
   await Promise.all(Array.from({ length: concurrency }, work));
   const seconds = (performance.now() - startedAt) / 1000;
   await pool.close();
-  latencies.sort((a, b) => a - b);
-  return {
-    sent: latencies.length,
-    perSecond: latencies.length / seconds,
-    p99: latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
-    slowest: latencies.at(-1) ?? Number.NaN,
-  };
+  const { p99, slowest } = latenciesOf(latencies);
+  return { sent: latencies.length, perSecond: latencies.length / seconds, p99, slowest };
 }
 
 let sent = 0;
 
 /** Half of them about trunks, a third about numbers, the rest texts; no two with the same bytes. */
-function nextEvent({ trunks, numbers }: Target): string {
+function nextEvent({ secret, trunks, numbers }: Target): Webhook {
   sent += 1;
   const trunk = trunks[sent % trunks.length];
   const number = numbers[sent % numbers.length];
@@ -72,5 +64,5 @@ function nextEvent({ trunks, numbers }: Target): string {
             { number, country: 'NL', type: 'local', order_id: 1000 + (sent % numbers.length) },
           ]
         : ['message.received', { id: sent, from: '+31687654321', to: number, body: 'Can you call me back today?' }];
-  return JSON.stringify({ event, timestamp, data });
+  return signed({ event, timestamp, data }, secret);
 }

@@ -1,7 +1,7 @@
 import { createSchema, createYoga } from 'graphql-yoga';
-import type { Clock } from '../src/clock.ts';
-import type { OwnedNumber } from '../src/sandbox/world/numbers.ts';
-import { type Get, type Listed, type RestRow, readPages, sinceWhen, spentOf } from './peers-rest.ts';
+import type { Clock } from '../../src/clock.ts';
+import type { OwnedNumber } from '../../src/sandbox/world/numbers.ts';
+import { type Get, type Listed, type RestRow, readPages, sinceWhen, spentOf } from './rest.ts';
 
 /** A GraphQL server as one writes it in an afternoon, to stand beside the gateway. */
 export interface Peer {

@@ -1,4 +1,4 @@
-import type { Clock } from '../src/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 
 /** Reads a path below the API's root. @throws Error naming path and status where it is not answered 2xx. */
 export type Get = <T>(path: string) => Promise<T>;

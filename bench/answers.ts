@@ -1,0 +1,113 @@
+import { type Figure, percent, rounded, share, spreadOf, times } from './figures.ts';
+import { figuresOfRest } from './gateway.ts';
+import { atHalf, latencyFigures } from './latency.ts';
+import { byZipf, different, sameAgain } from './questions.ts';
+import type { Run } from './run.ts';
+import { onSite, type Site } from './site.ts';
+import { best, type Contender, ratesOf, type Top, topRates } from './turns.ts';
+import { trunkChange } from './webhook.ts';
+
+const aims = { ofBare: 0.75, ofPeer: 2 };
+const writesASecond = 10;
+
+/** Dashboards that were asked before, of the gateway, of a server that only returns bytes, and of what others would build it with. */
+export function answers(run: Run): Promise<Figure[]> {
+  return onSite(run.say, async (site) => {
+    const { gateway } = site;
+    await gateway.watched();
+    const same = await topRates(contenders(site, 'same'), run);
+    const zipf = await topRates(contenders(site, 'zipf'), run);
+    const written = await whileWriting(site, () => topRates(ofGateway(site), run));
+    const bare = same.get('bare');
+    const gatewayTop = same.get('gateway');
+    if (!bare || !gatewayTop) return [];
+    const latencies = await latencyFigures('answers', atHalf(contenders(site, 'same'), same), run);
+    return [
+      ...topFigures('one query again and again', same, bare, aims),
+      processorFigure('one query again and again', gatewayTop, bare),
+      ...topFigures(`${rounded(different)} queries by Zipf's law`, zipf, bare, aims),
+      ...topFigures(`one query, ${writesASecond} writes a second`, pick(written, 'same'), bare),
+      ...topFigures(`${rounded(different)} queries, ${writesASecond} writes a second`, pick(written, 'zipf'), bare),
+      ...latencies,
+      ...(await figuresOfRest('answers', gateway)),
+    ];
+  });
+}
+
+function contenders({ gateway, bare, peers, sandbox }: Site, kind: 'same' | 'zipf'): Contender[] {
+  const target = (child: typeof bare) => (kind === 'same' ? sameAgain(child) : byZipf(child, sandbox));
+  const all = new Map([['gateway', gateway], ...(kind === 'same' ? [['bare', bare] as const] : []), ...peers]);
+  return [...all].map(([name, child]) => ({ name, child, target: target(child) }));
+}
+
+/** Writes reach the gateway alone: no peer is told of any. */
+function ofGateway({ gateway, sandbox }: Site): Contender[] {
+  return [
+    { name: 'same', child: gateway, target: sameAgain(gateway) },
+    { name: 'zipf', child: gateway, target: byZipf(gateway, sandbox) },
+  ];
+}
+
+function pick(tops: ReadonlyMap<string, Top>, name: string): Map<string, Top> {
+  const top = tops.get(name);
+  return new Map(top ? [['gateway', top]] : []);
+}
+
+/** Each write is a signed webhook about a trunk that every dashboard shows. */
+async function whileWriting<T>({ sandbox, gateway }: Site, work: () => Promise<T>): Promise<T> {
+  const [trunk] = sandbox.control.world.trunks.all();
+  if (trunk === undefined) throw new Error('The sandbox has no trunks');
+  const failed = Promise.withResolvers<never>();
+  const write = async () => {
+    const webhook = trunkChange(sandbox, trunk, new Date().toISOString());
+    const answer = await fetch(`${gateway.url}/webhooks/didfarm`, { method: 'POST', ...webhook });
+    if (!answer.ok) throw new Error(`A webhook was answered ${answer.status}`);
+    await answer.arrayBuffer();
+  };
+  const timer = setInterval(() => write().catch(failed.reject), 1000 / writesASecond);
+  try {
+    return await Promise.race([work(), failed.promise]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function topFigures(what: string, tops: Map<string, Top>, bare: Top, aim?: typeof aims): Figure[] {
+  const { rate } = tops.get('gateway') ?? bare;
+  const peers = new Map([...tops].filter(([name]) => name !== 'gateway' && name !== 'bare'));
+  const [name, peer] = best(peers) ?? [];
+  const figure = { row: 'answers', seen: `${rounded(rate.median)}/s` };
+  const ofBare = {
+    ...figure,
+    what,
+    ratio: share(rate.median / bare.rate.median),
+    ...(aim && { aim: { least: aim.ofBare } }),
+    beside: `bare node:http, same bytes ${rounded(bare.rate.median)}/s`,
+    spread: spreadOf(rate, bare.rate),
+    data: { gateway: rate, bare: bare.rate },
+  };
+  if (peer === undefined) return [ofBare];
+  const ofPeer = {
+    ...figure,
+    what: `${what}, beside the best peer`,
+    ratio: times(rate.median / peer.rate.median),
+    ...(aim && { aim: { least: aim.ofPeer } }),
+    beside: `${ratesOf(peers)}: ${name} ${percent(peer.rate.median / bare.rate.median)} of bare`,
+    spread: spreadOf(rate, peer.rate),
+    data: { gateway: rate, ...Object.fromEntries([...peers].map(([each, top]) => [each, top.rate])) },
+  };
+  return [ofBare, ofPeer];
+}
+
+function processorFigure(what: string, gateway: Top, bare: Top): Figure {
+  const microseconds = ({ processor }: Top) => `${rounded(processor.median * 1000)} µs`;
+  return {
+    row: 'answers',
+    what: `${what}: processor time an answer`,
+    ratio: share(bare.processor.median / gateway.processor.median),
+    seen: microseconds(gateway),
+    beside: `bare node:http ${microseconds(bare)}`,
+    spread: spreadOf(gateway.processor, bare.processor),
+    data: { gateway: gateway.processor, bare: bare.processor },
+  };
+}
