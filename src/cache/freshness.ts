@@ -52,6 +52,14 @@ export function failedAgain(previous: Failure | null, policy: SnapshotPolicy, er
   return { at: now, wait: Math.max(doubled, retryAfter(error)), count };
 }
 
+/** When a reader of the snapshot would next have it refreshed, in epoch milliseconds; a failure puts that off. */
+export function nextRefresh(
+  { asOf, failure }: { readonly asOf: number; readonly failure: Failure | null },
+  fresh: number,
+): number {
+  return Math.max(asOf + fresh, failure === null ? 0 : failure.at + failure.wait);
+}
+
 /** Also where the clock was put back behind the failure. */
 export function mayTryAgain(failure: Failure | null, now: number): boolean {
   return failure === null || now >= failure.at + failure.wait || now < failure.at;

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { AccountId } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
 import type { Storage } from '../storage/database.ts';
+import type { Touch } from '../storage/touch.ts';
 import { type Failure, failedAgain, mayTryAgain, type SnapshotPolicy } from './freshness.ts';
 import { createSnapshotRows, type KnownValue, resourceName, type SyncState } from './snapshot-rows.ts';
 
@@ -17,6 +18,11 @@ export function placeOf(account: AccountId, policy: SnapshotPolicy, key: string)
   const resource = resourceName(policy.resource, key);
   // An account's name holds no space.
   return { id: `${account} ${resource}`, account, policy, resource };
+}
+
+/** What whoever reads the value touches, and whoever changes it, in memory or in the table. */
+export function touchOf({ account, resource }: Place): Touch {
+  return { table: 'snapshots', account, keys: [resource] };
 }
 
 /** A known value, and how its refreshing fares. */
@@ -58,6 +64,11 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
   const pruneEvery = Math.max(1, Math.floor(maxEntries / 10));
   let keyed = 0;
 
+  const set = (place: Place, entry: Entry) => {
+    entries.set(place.id, entry);
+    storage.observer.written(touchOf(place));
+  };
+
   /** What DIDfarm said is served even where it cannot be kept: the failure of the disk is for the log. */
   const keep = async (place: Place, work: Promise<void>) => {
     try {
@@ -98,7 +109,7 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
       const known = await find(place);
       if (known && known.asOf > brought.asOf && known.asOf <= clock.now()) return known;
       const entry = { ...brought, failure: null };
-      entries.set(place.id, entry);
+      set(place, entry);
       failures.delete(place.id);
       await keep(place, store(place, brought));
       return entry;
@@ -106,7 +117,7 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
     async fail(place, error) {
       const known = entries.get(place.id);
       if (known) {
-        entries.set(place.id, { ...known, failure: failedAgain(known.failure, place.policy, error, clock.now()) });
+        set(place, { ...known, failure: failedAgain(known.failure, place.policy, error, clock.now()) });
       } else {
         const previous = failures.get(place.id)?.failure ?? null;
         failures.set(place.id, { failure: failedAgain(previous, unanswered, error, clock.now()), error });
@@ -119,7 +130,7 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
     },
     async expire(place) {
       const known = entries.get(place.id);
-      if (known) entries.set(place.id, { ...known, due: true, failure: null });
+      if (known) set(place, { ...known, due: true, failure: null });
       const lookup = lookups.get(place.id);
       if (lookup) lookup.due = true;
       await keep(place, rows.expire(place.account, place.resource));

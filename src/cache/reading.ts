@@ -40,6 +40,11 @@ export function unrecorded<T>(work: () => T): T {
   return current.run(null, work);
 }
 
+/** Whether anybody wants to know what is read. */
+export function isRecorded(): boolean {
+  return current.getStore() != null;
+}
+
 /** Something was read. To be called before it is read, or in the same tick. */
 export function noteTouch(touch: Touch): void {
   current.getStore()?.note(touch);

@@ -2,9 +2,12 @@ import type { AccountId } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
 import { UpstreamRateLimited } from '../didfarm/errors.ts';
 import type { Storage } from '../storage/database.ts';
+import { bring } from './bring.ts';
 import { type Flight, type Waiting, waitFor } from './flight.ts';
 import { type BudgetState, freshnessOf, mayTryAgain, type SnapshotPolicy, widenedFresh } from './freshness.ts';
 import { createKnownValues, type Entry, type Place, placeOf } from './known-values.ts';
+import { unrecorded } from './reading.ts';
+import { noteServed } from './served.ts';
 import type { KnownValue, SyncState } from './snapshot-rows.ts';
 
 /** `stale`: older than the policy's bound, or known to be out of date, and served only because DIDfarm did not answer. */
@@ -95,12 +98,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     return work;
   };
 
+  const freshFor = ({ policy, account }: Place) => widenedFresh(policy, budget(account));
   const judge = (place: Place, entry: KnownValue) =>
-    freshnessOf(
-      entry,
-      { fresh: widenedFresh(place.policy, budget(place.account)), bound: place.policy.bound },
-      clock.now(),
-    );
+    freshnessOf(entry, { fresh: freshFor(place), bound: place.policy.bound }, clock.now());
 
   function refresh<T>(
     place: Place,
@@ -127,7 +127,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         if (refreshes.get(place.id) === flight) refreshes.delete(place.id);
       }
     };
-    const done = track(fly());
+    const done = track(unrecorded(fly));
     done.catch(() => undefined);
     resolve(done);
     return flight;
@@ -192,11 +192,14 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     ) {
       reader.signal?.throwIfAborted();
       const place = placeOf(account, policy, key);
-      const entry = await known.find(place);
+      // Whoever reads notes the value by itself: the rows behind it are read once for all who wait.
+      const entry = known.peek(place) ?? (await unrecorded(() => known.find(place)));
       if (entry === undefined) known.throwRecentFailure(place);
       const ready = atOnce(place, entry, load);
       counts[ready ? 'hits' : 'misses'] += 1;
-      const { value, asOf, stale } = ready ?? (await refreshed(place, load, reader));
+      const served = ready ?? (await refreshed(place, load, reader));
+      noteServed(place, served, known.peek(place), () => freshFor(place));
+      const { value, asOf, stale } = served;
       if (stale) counts.stale += 1;
       reader.onServed?.({ resource: policy.resource, asOf, stale });
       return { value: value as T, asOf, stale };
@@ -228,22 +231,4 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
 /** The gateway kept the call back itself: that says nothing of DIDfarm, and must not keep those away who may ask. */
 function isOwnRation(error: unknown): boolean {
   return error instanceof UpstreamRateLimited && error.status === undefined;
-}
-
-/** The value is as of when it was asked for on the wire, not of when it came back. */
-async function bring<T>(
-  clock: Clock,
-  load: (options: LoadOptions) => Promise<T>,
-  how: Omit<LoadOptions, 'onSent'> & Pick<SnapshotReader, 'onSent'>,
-): Promise<KnownValue> {
-  const started = clock.now();
-  let sent: number | undefined;
-  const value = await load({
-    ...how,
-    onSent() {
-      sent ??= clock.now();
-      how.onSent?.();
-    },
-  });
-  return { value, asOf: sent ?? started, due: false };
 }

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type RawBuilder, sql } from 'kysely';
+import { noteUnkeepable } from '../cache/reading.ts';
 import { tellsTrunkStatus } from '../events/catalogue.ts';
 import { counted, timely } from '../events/timeliness.ts';
 import { type Context, perOperation } from '../graph/context.ts';
@@ -40,6 +41,7 @@ export function availabilityOf(
   const made = loaders(context);
   const key = `${from.getTime()} ${to?.getTime()}`;
   const now = context.account.clock.now();
+  if (to == null || to.getTime() > now) noteUnkeepable('as of now');
   const loader = made.get(key) ?? createLoader(context, from.getTime(), Math.min(to?.getTime() ?? now, now));
   made.set(key, loader);
   return loader.load(trunk.trunk_key);
