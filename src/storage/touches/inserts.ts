@@ -63,19 +63,25 @@ function withConflict(touch: TouchPlan, [, , ...conflict]: readonly Node[]): Tou
     account: isBy('account') ? touch.account : null,
     keys: isBy('key') ? touch.keys : null,
   };
-  return unlessSet(met, clauses.get('set') ?? []);
+  return withNewIdentity(met, clauses.get('set') ?? []);
 }
 
-/** What an update gives another account or key, is then another row. */
-export function unlessSet(touch: TouchPlan, set: readonly Node[]): TouchPlan {
+/** What an update gives another account or key, is then another row as well. */
+export function withNewIdentity(touch: TouchPlan, set: readonly Node[]): TouchPlan {
   if (set.length === 0) return touch;
-  const assigned = splitByCommas(set).map((each) => (isSign(each[1], '=') ? nameOf(each[0]) : null));
-  const isSet = (part: 'account' | 'key') =>
-    assigned.some((name) => name === null || name === columnOf(touch.table, part));
+  const assigned = splitByCommas(set).map(([column, equals, ...value]) => ({
+    column: isSign(equals, '=') ? nameOf(column) : null,
+    value: valueIn(value),
+  }));
+  const withNew = (part: 'account' | 'key', values: readonly Value[] | null) => {
+    const own = assigned.filter(({ column }) => column === null || column === columnOf(touch.table, part));
+    const news = own.flatMap(({ column, value }) => (column === null || value === null ? [] : [value]));
+    return values === null || news.length < own.length ? null : [...values, ...news];
+  };
   return {
     table: touch.table,
-    account: isSet('account') ? null : touch.account,
-    keys: isSet('key') ? null : touch.keys,
+    account: withNew('account', touch.account),
+    keys: withNew('key', touch.keys),
   };
 }
 

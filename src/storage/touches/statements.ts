@@ -1,7 +1,7 @@
 import { type Clauses, clausesOf, selectsOf } from './clauses.ts';
 import { columnIn, type Equality, equalitiesIn } from './conditions.ts';
 import type { Findings } from './findings.ts';
-import { readInsert, unlessSet } from './inserts.ts';
+import { readInsert, withNewIdentity } from './inserts.ts';
 import { type Pins, pinsOf, readFrom, type Source, spreadAccounts } from './sources.ts';
 import { isWord, type Node, nameOf, splitByCommas, statementIn, type Value } from './syntax.ts';
 
@@ -121,7 +121,7 @@ function visitChange(nodes: readonly Node[], findings: Findings, outer: Pins): v
     const touch = { table, account: accounts.get(alias) ?? null, keys: keys.get(alias) ?? null };
     findings.tables.push(table);
     findings.reads.push(touch);
-    if (source === target) findings.writes.push(unlessSet(touch, clauses.get('set') ?? []));
+    if (source === target) findings.writes.push(withNewIdentity(touch, clauses.get('set') ?? []));
   }
   visitGroups(nodes, findings, around(outer, sources, accounts));
 }
