@@ -5,8 +5,6 @@ import { identifyCallers } from './callers.ts';
 import type { AccessLog, Credentials, Identify, Identity } from './credentials.ts';
 import { Unauthenticated } from './errors.ts';
 import type { Watch } from './follow-file.ts';
-import { remoteKeys } from './jwks.ts';
-import { identifyByJwt } from './jwt.ts';
 import { secretKeys } from './jwt-keys.ts';
 import { createProofs, type Prove } from './proofs.ts';
 import type { AccessSettings } from './settings.ts';
@@ -51,7 +49,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const checks = new WeakMap<Identity, () => boolean>();
   const proofs = createProofs(options);
   const tokens = file === null ? null : await openAccessFile({ ...options, path: file });
-  const jwts = jwt === null ? null : openJwts(jwt, options);
+  const jwts = jwt === null ? null : await openJwts(jwt, options);
   const callers =
     callerCredentials === 'off' ? null : identifyCallers({ ...options, origins, kind: callerCredentials, proofs });
   const ways = configured ? [tokens?.identify, jwts?.identify, callers] : [identifyLocal(accounts[0])];
@@ -81,7 +79,13 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   };
 }
 
-function openJwts({ keys, ...jwt }: NonNullable<AccessSettings['jwt']>, options: AccessOptions): AccessFile {
+/** What verifies JWTs is loaded only where they are taken. */
+async function openJwts(
+  { keys, ...jwt }: NonNullable<AccessSettings['jwt']>,
+  options: AccessOptions,
+): Promise<AccessFile> {
+  const { identifyByJwt } = await import('./jwt.ts');
+  const { remoteKeys } = await import('./jwks.ts');
   const source = keys.kind === 'secret' ? secretKeys(keys.secrets) : remoteKeys({ ...options, url: keys.url });
   return { identify: identifyByJwt({ ...options, ...jwt, keys: source }), close: () => source.close() };
 }

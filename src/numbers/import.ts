@@ -1,5 +1,4 @@
 import Big from 'big.js';
-import { CsvError, parse } from 'csv-parse/sync';
 import type { Account } from '../account.ts';
 import { decimal } from '../graph/money.ts';
 import { ensureTrunks } from '../trunks/learn.ts';
@@ -42,7 +41,7 @@ interface RawRow {
  * @throws ImportError where the file cannot be read at all; nothing is written then.
  */
 export async function importNumbers(account: Account, text: string, format: ImportFormat): Promise<ImportReport> {
-  const raw = format === 'csv' ? readCsv(text) : readJson(text);
+  const raw = format === 'csv' ? await readCsv(text) : readJson(text);
   if (raw.length > 0 && raw.every((row) => row.columns['e164'] === undefined))
     throw new ImportError(`There is no column e164 in it. The columns are: ${portalColumns.join(', ')}.`);
   const { rows, refused } = check(raw);
@@ -116,7 +115,8 @@ function filled(cells: Readonly<Record<string, string>>): Record<string, string>
   return Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== ''));
 }
 
-function readCsv(text: string): RawRow[] {
+async function readCsv(text: string): Promise<RawRow[]> {
+  const { CsvError, parse } = await import('csv-parse/sync');
   try {
     const rows = parse(text, {
       bom: true,

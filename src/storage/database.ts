@@ -2,7 +2,7 @@ import { type Dialect, Kysely, type LogEvent, sql, type Transaction } from 'kyse
 import { runAfterCommit } from './after-commit.ts';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
-import { type PostgresOptions, postgresDialect } from './postgres.ts';
+import type { PostgresOptions } from './postgres.ts';
 import { type SqliteOptions, sqliteDialect } from './sqlite.ts';
 import { describeLargeAccount } from './sqlite-statistics.ts';
 import { StorageError } from './storage-error.ts';
@@ -41,7 +41,7 @@ const framing = /^(begin|start transaction.*|commit|rollback|select pg_advisory_
  * @throws StorageError
  */
 export async function openStorage(url: string, options: StorageOptions = {}): Promise<Storage> {
-  const { engine, dialect } = connect(url, options);
+  const { engine, dialect } = await connect(url, options);
   const guard = createTransactionGuard();
   let statements = 0;
   const count = ({ query }: LogEvent) => {
@@ -88,10 +88,14 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
   };
 }
 
-function connect(url: string, options: StorageOptions): { engine: Engine; dialect: Dialect } {
+async function connect(url: string, options: StorageOptions): Promise<{ engine: Engine; dialect: Dialect }> {
   const path = /^sqlite:(?!\/\/[^/])(.+)$/.exec(url)?.[1];
   if (path !== undefined) return { engine: 'sqlite', dialect: sqliteDialect(path, options) };
-  if (/^postgres(ql)?:\/\//.test(url)) return { engine: 'postgres', dialect: postgresDialect(url, options) };
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    // The driver is loaded only where it is used.
+    const { postgresDialect } = await import('./postgres.ts');
+    return { engine: 'postgres', dialect: postgresDialect(url, options) };
+  }
   throw new StorageError(
     'INVALID_URL',
     'DATABASE_URL must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE.',
