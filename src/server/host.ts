@@ -9,10 +9,15 @@ export type HostRefusal = '400 Bad Request' | '421 Misdirected Request';
  */
 export function createHostCheck(publicUrl: string): (host: string | undefined) => HostRefusal | null {
   const ours = new URL(publicUrl).hostname;
+  // Nearly all requests name the same one.
+  let taken: string | null = null;
   return (host) => {
+    if (host !== undefined && host === taken) return null;
     const name = hostnameOf(host);
     if (name === null) return '400 Bad Request';
-    return name === ours || isLoopback(name) ? null : '421 Misdirected Request';
+    if (name !== ours && !isLoopback(name)) return '421 Misdirected Request';
+    taken = host ?? null;
+    return null;
   };
 }
 

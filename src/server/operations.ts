@@ -92,7 +92,7 @@ export type RepeatRecord = (
 
 export function createRepeatRecord(metrics: Metrics, log: Logger): RepeatRecord {
   return (name, milliseconds, unchanged, requestId) => {
-    metrics.repeat(milliseconds, unchanged);
+    metrics.repeat(unchanged);
     if (!log.isLevelEnabled('debug')) return;
     const line = { kind: 'query', name, outcome: 'ok', milliseconds, kept: true };
     // Before the whole way begins, there is no request whose id a line would have by itself.

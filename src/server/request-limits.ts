@@ -19,12 +19,13 @@ const mostIdle = 10_000;
 
 /**
  * Cuts the connection that has been idle for longest where there are too many, so that whoever only opens connections takes none
- * from those who ask.
+ * from those who ask; and each that becomes idle once the server is closing.
  */
 export function shedIdleConnections(server: Server, most: number = mostIdle): void {
   const idle = new Set<Socket>();
   const rest = (socket: Socket) => {
     if (socket.destroyed) return;
+    if (!server.listening) setImmediate(() => server.closeIdleConnections());
     idle.add(socket);
     if (idle.size <= most) return;
     const [longest] = idle;
@@ -34,9 +35,13 @@ export function shedIdleConnections(server: Server, most: number = mostIdle): vo
     socket.once('close', () => idle.delete(socket));
     rest(socket);
   });
+  // One function for all of them: this is done for each request.
+  function restAfter(this: ServerResponse<IncomingMessage>): void {
+    rest(this.req.socket);
+  }
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     idle.delete(socket);
-    response.once('close', () => rest(socket));
+    response.on('close', restAfter);
   });
   server.on('upgrade', ({ socket }: IncomingMessage) => idle.delete(socket));
 }

@@ -12,6 +12,7 @@ import { useCsrfPrevention } from './csrf.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
 import { useEventStreamRefusals } from './event-stream-refusals.ts';
+import { useExecution } from './execution/execute.ts';
 import { frontPage } from './front-page.ts';
 import { useGetParameters } from './get-parameters.ts';
 import { useGraphiql } from './graphiql.ts';
@@ -148,6 +149,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useGetParameters(),
       useAuthentication(options.authenticate),
       persisted.plugin(),
+      useExecution(schema),
       useLimits(schema),
       ...(options.upstream ? [useUpstreamNeed<C>(options.upstream.need, options.upstream.allowed)] : []),
       useBadInputCodes(),
@@ -175,9 +177,6 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   const sockets = { ...requestLimits, keepAlive: true, keepAliveInitialDelay: probeAfter };
   const answer = kept.before((request, response) => void yoga(request, response));
   const http = createHttpServer(sockets, (request, response) => {
-    response.once('close', () => {
-      if (isStopping()) setImmediate(() => http.closeIdleConnections());
-    });
     const refusal = hostRefusal(request.headers.host);
     if (refusal === null) answer(request, response);
     else refuse(response, refusal);

@@ -50,21 +50,19 @@ export function useAnswers<C extends object>(options: UseAnswersOptions<C>): Plu
     if (execution === undefined || isAsyncIterable(result) || result.errors !== undefined || !result.data) return null;
     return answerOf(question, result.data, execution.operation);
   };
-  const write = async (
-    request: Request,
-    question: string,
-    asked: Asked<Result>,
-    startedAt: number,
-  ): Promise<Result> => {
-    const answer = 'kept' in asked ? asked.kept : asked.answer;
-    if (answer === null) return 'result' in asked ? asked.result : {};
-    const own = 'kept' in asked ? undefined : executed.get(request);
-    const context = own?.context ?? (await createContext(request, currentRequestId() ?? ''));
-    const ending = endingOf(extensions(context));
-    if (own === undefined)
-      repeated(answer.operation, clock.now() - startedAt, isKnown(request.headers.get('if-none-match'), answer.etag));
+  const write = async (request: Request, question: string, asked: Asked<Result>, startedAt: number) => {
+    if ('result' in asked) {
+      const made = executed.get(request);
+      if (asked.answer === null || made === undefined || isAsyncIterable(asked.result)) return asked.result;
+      given.set(request, { question, answer: asked.answer, context: made.context });
+      return written(asked.answer, asked.result.extensions);
+    }
+    const answer = asked.kept;
+    const context = await createContext(request, currentRequestId() ?? '');
+    const unchanged = isKnown(request.headers.get('if-none-match'), answer.etag);
+    repeated(answer.operation, clock.now() - startedAt, unchanged);
     given.set(request, { question, answer, context });
-    return { stringify: () => textOf(answer) + ending };
+    return written(answer, extensions(context));
   };
 
   return {
@@ -98,7 +96,7 @@ export function useAnswers<C extends object>(options: UseAnswersOptions<C>): Plu
       const { req } = serverContext as { readonly req?: IncomingMessage };
       if (req !== undefined) {
         const light = live.fork(context, ownPlace(), never);
-        const ending = () => endingOf(extensions(light));
+        const ending = oncePerTurn(() => endingOf(extensions(light)));
         door.admit(req, { question, headers: headersOf(response), holds: live.admission(context), ending });
       }
       if (!isKnown(request.headers.get('if-none-match'), answer.etag)) return;
@@ -109,10 +107,27 @@ export function useAnswers<C extends object>(options: UseAnswersOptions<C>): Plu
   };
 }
 
+function written(answer: Answer, extensions: Readonly<Record<string, unknown>> = {}): Result {
+  return { stringify: () => textOf(answer) + endingOf(extensions) };
+}
+
 /** As they are sent: names and values in turn, without those that each answer has of its own. */
 function headersOf({ headers }: Response): string[] {
   const own = ['etag', 'x-request-id', 'content-length'];
   return [...headers].filter(([name]) => !own.includes(name)).flat();
+}
+
+/** Many are answered in one turn of the event loop, and between two of them nothing is spent. */
+function oncePerTurn(make: () => string): () => string {
+  let made: string | null = null;
+  const forget = () => {
+    made = null;
+  };
+  return () => {
+    if (made === null) setImmediate(forget);
+    made ??= make();
+    return made;
+  };
 }
 
 /** Not as an event of a stream, which a caller may have asked for instead. */
