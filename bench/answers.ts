@@ -4,7 +4,17 @@ import { atHalf, latencyFigures } from './latency.ts';
 import { byZipf, different, sameAgain } from './questions.ts';
 import type { Run } from './run.ts';
 import { onSite, type Site } from './site.ts';
-import { best, type Contender, ratesOf, type Top, topRates } from './turns.ts';
+import {
+  best,
+  type Contender,
+  peersOf,
+  processorFigure,
+  ratesOf,
+  roundsOf,
+  spelt,
+  type Top,
+  topRates,
+} from './turns.ts';
 import { trunkChange } from './webhook.ts';
 
 const aims = { ofBare: 0.75, ofPeer: 2 };
@@ -19,12 +29,11 @@ export function answers(run: Run): Promise<Figure[]> {
     const zipf = await topRates(contenders(site, 'zipf'), run);
     const written = await whileWriting(site, () => topRates(ofGateway(site), run));
     const bare = same.get('bare');
-    const gatewayTop = same.get('gateway');
-    if (!bare || !gatewayTop) return [];
+    if (!bare) return [];
     const latencies = await latencyFigures('answers', atHalf(contenders(site, 'same'), same), run);
     return [
       ...topFigures('one query again and again', same, bare, aims),
-      processorFigure('one query again and again', gatewayTop, bare),
+      ...processorFigure('answers', 'one query again and again', same),
       ...topFigures(`${rounded(different)} queries by Zipf's law`, zipf, bare, aims),
       ...topFigures(`one query, ${writesASecond} writes a second`, pick(written, 'same'), bare),
       ...topFigures(`${rounded(different)} queries, ${writesASecond} writes a second`, pick(written, 'zipf'), bare),
@@ -74,14 +83,14 @@ async function whileWriting<T>({ sandbox, gateway }: Site, work: () => Promise<T
 
 function topFigures(what: string, tops: Map<string, Top>, bare: Top, aim?: typeof aims): Figure[] {
   const { rate } = tops.get('gateway') ?? bare;
-  const peers = new Map([...tops].filter(([name]) => name !== 'gateway' && name !== 'bare'));
+  const peers = peersOf(tops);
   const [name, peer] = best(peers) ?? [];
   const figure = { row: 'answers', seen: `${rounded(rate.median)}/s` };
   const ofBare = {
     ...figure,
     what,
     ratio: share(rate.median / bare.rate.median),
-    ...(aim && { aim: { least: aim.ofBare } }),
+    ...(aim && { aim: { least: aim.ofBare }, rates: { bare: bare.rate.median, ...ratesOf(tops) } }),
     beside: `bare node:http, same bytes ${rounded(bare.rate.median)}/s`,
     spread: spreadOf(rate, bare.rate),
     data: { gateway: rate, bare: bare.rate },
@@ -92,22 +101,9 @@ function topFigures(what: string, tops: Map<string, Top>, bare: Top, aim?: typeo
     what: `${what}, beside the best peer`,
     ratio: times(rate.median / peer.rate.median),
     ...(aim && { aim: { least: aim.ofPeer } }),
-    beside: `${ratesOf(peers)}: ${name} ${percent(peer.rate.median / bare.rate.median)} of bare`,
+    beside: `${spelt(peers)}: ${name} ${percent(peer.rate.median / bare.rate.median)} of bare`,
     spread: spreadOf(rate, peer.rate),
-    data: { gateway: rate, ...Object.fromEntries([...peers].map(([each, top]) => [each, top.rate])) },
+    data: { gateway: rate, ...roundsOf(peers) },
   };
   return [ofBare, ofPeer];
-}
-
-function processorFigure(what: string, gateway: Top, bare: Top): Figure {
-  const microseconds = ({ processor }: Top) => `${rounded(processor.median * 1000)} µs`;
-  return {
-    row: 'answers',
-    what: `${what}: processor time an answer`,
-    ratio: share(bare.processor.median / gateway.processor.median),
-    seen: microseconds(gateway),
-    beside: `bare node:http ${microseconds(bare)}`,
-    spread: spreadOf(gateway.processor, bare.processor),
-    data: { gateway: gateway.processor, bare: bare.processor },
-  };
 }

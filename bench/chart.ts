@@ -1,50 +1,91 @@
-import { type Figure, reached } from './figures.ts';
+import { aimText, type Figure, percent, reached, rounded } from './figures.ts';
 
 const width = 960;
-const names = 470;
+const names = 440;
 const line = 22;
 /** Where a bar ends that just reaches its aim, and beyond which none is drawn. */
-const aimAt = names + 200;
+const aimAt = names + 150;
 const farthest = 2;
+const longest = names + (aimAt - names) * farthest;
 
 // Both colours stand out from white and from black, and so does the grey of the text.
 const style = `
   text { font: 13px system-ui, sans-serif; fill: #767676 }
-  .title { font-size: 16px; font-weight: 600 }
-  .met { fill: #2a9d6a } .missed { fill: #d9622b } .aim { stroke: #767676; stroke-dasharray: 3 3 }`;
+  .title { font-size: 15px; font-weight: 600 }
+  .gateway, .met { fill: #2a9d6a } .missed { fill: #d9622b } .other { fill: #8b949e }
+  .aim { stroke: #767676; stroke-dasharray: 3 3 }`;
 
 /** What it was measured on, each fact as text. */
 type Machine = Readonly<Record<string, unknown>>;
 
-/** Each figure that has an aim as a bar: it ends at the dashed line where the aim is just reached, and beyond where it is exceeded. */
+/** A part of the picture, and where the next one begins. */
+interface Part {
+  readonly drawn: string;
+  readonly end: number;
+}
+
+/** How fast the gateway is beside the others, and each aim beside what was reached: a picture for light and dark pages. */
 export function chartOf(machine: Machine, figures: readonly Figure[]): string {
-  const aimed = figures.filter((figure) => figure.aim !== undefined);
-  const top = 70;
-  const height = top + aimed.length * line + 20;
-  const bars = aimed.map((figure, place) => barOf(figure, top + place * line));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="What was aimed at, and what was reached">
+  const parts: Part[] = [];
+  const end = () => parts.at(-1)?.end ?? 34;
+  for (const { row, what, rates } of figures) if (rates) parts.push(contest(`${row}: ${what}`, rates, end()));
+  const aimed = figures.filter(({ aim }) => aim !== undefined);
+  if (aimed.length > 0) parts.push(aims(aimed, end()));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${end()}" role="img" aria-label="Benchmarks">
 <style>${style}</style>
-<text class="title" x="16" y="26">What was aimed at, and what was reached</text>
-<text x="16" y="46">${escaped(`The longer the better: at the dashed line the aim is met. ${describe(machine)}`)}</text>
-${bars.join('\n')}
-<line class="aim" x1="${aimAt}" x2="${aimAt}" y1="${top - 8}" y2="${height - 16}"/>
+${text(16, 20, Object.values(machine).join(', '))}
+${parts.map(({ drawn }) => drawn).join('\n')}
 </svg>
 `;
 }
 
-function barOf(figure: Figure, y: number): string {
-  const { row, what, ratio, seen, aim = { most: 1 } } = figure;
-  const score = reached(ratio, aim);
-  const length = Math.max(2, Math.min(score, farthest) * (aimAt - names));
-  const beyond = score > farthest ? ' ▸' : '';
+/** Answers a second of each, the fastest one's bar as long as there is room. */
+function contest(title: string, rates: Readonly<Record<string, number>>, y: number): Part {
+  const most = Math.max(...Object.values(rates));
+  const bars = Object.entries(rates).map(([name, rate], place) => {
+    const at = y + 28 + place * line;
+    const label = `${rounded(rate)}/s, ${percent(rate / most)}`;
+    return bar({ name, label, share: rate / most, kind: name === 'gateway' ? 'gateway' : 'other' }, at);
+  });
+  return { drawn: [heading(title, y), ...bars].join('\n'), end: y + 28 + bars.length * line + 14 };
+}
+
+function aims(figures: readonly Figure[], y: number): Part {
+  const bars = figures.map((figure, place) => {
+    const { row, what, ratio, seen, aim = { most: 1 } } = figure;
+    const score = reached(ratio, aim);
+    const label = `${seen.replace(/ \(.*/, '')}: ${ratio.text}, aim ${aimText(figure).replace(/ \w+$/, '')}`;
+    const share = Math.min(score, farthest) / farthest;
+    return bar({ name: `${row}: ${what}`, label, share, kind: score >= 1 ? 'met' : 'missed' }, y + 28 + place * line);
+  });
+  const end = y + 28 + bars.length * line;
+  const limit = `<line class="aim" x1="${aimAt}" x2="${aimAt}" y1="${y + 22}" y2="${end}"/>`;
+  return { drawn: [heading('Aims: met from the dashed line on', y), ...bars, limit].join('\n'), end: end + 14 };
+}
+
+interface Bar {
+  readonly name: string;
+  readonly label: string;
+  /** Of the room that there is. */
+  readonly share: number;
+  readonly kind: string;
+}
+
+function bar({ name, label, share, kind }: Bar, y: number): string {
+  const length = Math.max(2, share * (longest - names));
   return [
-    `<text x="${names - 10}" y="${y + 14}" text-anchor="end">${escaped(`${row}: ${shortened(what)}`)}</text>`,
-    `<rect class="${score >= 1 ? 'met' : 'missed'}" x="${names}" y="${y + 3}" width="${length.toFixed(1)}" height="14" rx="2"/>`,
-    `<text x="${(names + length + 6).toFixed(1)}" y="${y + 14}">${escaped(`${beyond}${ratio.text.endsWith('×') || seen === ratio.text ? ratio.text : `${seen}`}`)}</text>`,
+    text(names - 10, y + 12, shortened(name), 'text-anchor="end"'),
+    `<rect class="${kind}" x="${names}" y="${y}" width="${length.toFixed(1)}" height="14" rx="2"/>`,
+    text(names + length + 6, y + 12, label),
   ].join('\n');
 }
 
-const longest = 62;
-const shortened = (text: string) => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
-const describe = (machine: Machine) => Object.values(machine).join(', ');
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const heading = (title: string, y: number) => text(16, y + 14, title, 'class="title"');
+
+function text(x: number, y: number, content: string, attributes = ''): string {
+  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<text x="${x.toFixed(1)}" y="${y}" ${attributes}>${escaped}</text>`;
+}
+
+const mostLetters = 62;
+const shortened = (name: string) => (name.length > mostLetters ? `${name.slice(0, mostLetters - 1)}…` : name);

@@ -11,6 +11,8 @@ export interface Figure {
   /** The limit, or the peer's own figure. */
   readonly beside: string;
   readonly spread?: string;
+  /** Answers a second of each that was asked the same, for the chart. */
+  readonly rates?: Readonly<Record<string, number>>;
   /** What the file keeps of the rounds. */
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -65,7 +67,8 @@ export function spreadOf(...measured: readonly Rounds[]): string {
 
 /** How far beyond its aim a ratio is: from 1 on it is met. */
 export function reached({ value }: Ratio, aim: Aim): number {
-  return 'least' in aim ? value / aim.least : aim.most / value;
+  if ('least' in aim) return value / aim.least;
+  return value === 0 ? Number.POSITIVE_INFINITY : aim.most / value;
 }
 
 /** In the ratio's own way of writing. */

@@ -73,9 +73,9 @@ export function watch({ process: { child, printed } }: Child): () => Promise<Wat
   };
 }
 
-/** How long a gateway's event loop was held since it was last asked, and its memory after it has been left alone. */
-export async function figuresOfRest(row: string, gateway: Gateway): Promise<Figure[]> {
-  const { hold } = await gateway.watched();
+/** How long a gateway's event loop was held since it was last asked, or before, and its memory after it has been left alone. */
+export async function figuresOfRest(row: string, gateway: Gateway, heldBefore = 0): Promise<Figure[]> {
+  const hold = Math.max(heldBefore, (await gateway.watched()).hold);
   await new Promise((resolve) => setTimeout(resolve, rest));
   return [holdFigure(row, hold), memoryFigure(`resident after ${row}, idle`, gateway.residentMemory())];
 }

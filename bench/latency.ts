@@ -2,7 +2,7 @@ import { type Figure, overRounds, rounded, rounds, share, spreadOf } from './fig
 import type { Latencies } from './load/latencies.ts';
 import { atRate, type Target } from './load/load.ts';
 import type { Run } from './run.ts';
-import { best, type Contender, type Top } from './turns.ts';
+import { best, type Contender, peersOf, type Top } from './turns.ts';
 
 /** A server asked so often a second. */
 interface Paced {
@@ -31,8 +31,7 @@ export function atHalf(contenders: readonly Contender[], tops: ReadonlyMap<strin
     return found.target;
   };
   const top = tops.get('gateway')?.rate.median ?? Number.NaN;
-  const peers = new Map([...tops].filter(([name]) => name !== 'gateway' && name !== 'bare'));
-  const [name, peer] = best(peers) ?? [];
+  const [name, peer] = best(peersOf(tops)) ?? [];
   return {
     gateway: { name: 'gateway', target: target('gateway'), rate: top / 2 },
     top,

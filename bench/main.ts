@@ -35,7 +35,7 @@ class UsageError extends Error {
 const usage = `Usage: npm run bench -- [${Object.keys(rows).join('] [')}]
   --json FILE      keeps the figures, and draws the chart beside; of all rows without it: ${latest}
   --compare FILE   says what changed since the run that left this file
-  --seconds N      how long a measured stretch lasts; default 3
+  --seconds N      how long a measured stretch lasts; default 2
 `;
 
 await run(process.argv.slice(2)).catch((error: unknown) => {
@@ -71,7 +71,7 @@ async function read(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'string' }, compare: { type: 'string' }, seconds: { type: 'string', default: '3' } },
+    options: { json: { type: 'string' }, compare: { type: 'string' }, seconds: { type: 'string', default: '2' } },
   });
   const unknown = positionals.filter((name) => !Object.hasOwn(rows, name));
   if (unknown.length > 0) throw new UsageError(`No such row: ${unknown.join(', ')}`);

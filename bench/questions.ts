@@ -19,7 +19,7 @@ export function byZipf({ url }: Child, sandbox: Sandbox): Target {
   const moment = createMoments(sandbox);
   const requests = Array.from({ length: different }, () => requestBytes(url, dashboardBefore, { to: moment() }));
   const place = createZipf(different);
-  return { url, next: () => requests[place()] ?? Buffer.alloc(0) };
+  return { url, all: requests, next: () => requests[place()] ?? Buffer.alloc(0) };
 }
 
 /** No two are alike. */

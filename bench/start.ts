@@ -20,8 +20,11 @@ export async function start({ say }: Run): Promise<Figure[]> {
   const bares: Started[] = [];
   for (let round = 1; round <= rounds; round++) {
     const env = { PORT: String(await freePort()), LOG_LEVEL: 'warn' };
-    const gateway = await timed(() => startChild(['src/main.ts'], { env, address: /GraphiQL +(\S+)\/graphql\n/ }));
-    const bare = await timed(() => startChild(['bench/bare-server.ts'], { address: /(http:\S+)\n/ }));
+    const gateway = await timed(
+      () => startChild(['src/main.ts'], { env, address: /GraphiQL +(\S+)\/graphql\n/ }),
+      idle,
+    );
+    const bare = await timed(() => startChild(['bench/bare-server.ts'], { address: /(http:\S+)\n/ }), 0);
     say(`round ${round}: gateway ${Math.round(gateway.milliseconds)} ms, bare ${Math.round(bare.milliseconds)} ms`);
     gateways.push(gateway);
     bares.push(bare);
@@ -47,7 +50,7 @@ export async function start({ say }: Run): Promise<Figure[]> {
   ];
 }
 
-async function timed(begin: () => Promise<Child>): Promise<Started> {
+async function timed(begin: () => Promise<Child>, leftAlone: number): Promise<Started> {
   const startedAt = performance.now();
   const child = await begin();
   try {
@@ -55,7 +58,7 @@ async function timed(begin: () => Promise<Child>): Promise<Started> {
     const text = await answer.text();
     if (!answer.ok || text.includes('"errors"')) throw new Error(`The first query is not answered: ${text}`);
     const milliseconds = performance.now() - startedAt;
-    await new Promise((resolve) => setTimeout(resolve, idle));
+    await new Promise((resolve) => setTimeout(resolve, leftAlone));
     return { milliseconds, memory: child.residentMemory() };
   } finally {
     await child.stop();

@@ -1,6 +1,6 @@
 import type { Child } from './children.ts';
-import { overRounds, type Rounds, rounded, rounds } from './figures.ts';
-import { type Target, topRate } from './load/load.ts';
+import { type Figure, overRounds, type Rounds, rounded, rounds, share, spreadOf } from './figures.ts';
+import { type Target, topRate, warmUp } from './load/load.ts';
 import type { Run } from './run.ts';
 
 /** A server under one kind of load. */
@@ -20,7 +20,7 @@ export interface Top {
 /** The top rate of each, by name: first a stretch that does not count, then in turns, so that what else the machine does falls on all. */
 export async function topRates(contenders: readonly Contender[], { say, seconds }: Run): Promise<Map<string, Top>> {
   const seen = new Map(contenders.map(({ name }) => [name, { rate: [] as number[], processor: [] as number[] }]));
-  for (const { target } of contenders) await topRate(target, seconds * 1000);
+  for (const { target } of contenders) await warmUp(target, seconds * 1000);
   for (let round = 1; round <= rounds; round++) {
     for (const { name, child, target } of contenders) {
       const before = child.processorTime();
@@ -39,12 +39,45 @@ export async function topRates(contenders: readonly Contender[], { say, seconds 
   );
 }
 
+/** All but the gateway and the server that only returns bytes. */
+export function peersOf(tops: ReadonlyMap<string, Top>): Map<string, Top> {
+  return new Map([...tops].filter(([name]) => name !== 'gateway' && name !== 'bare'));
+}
+
 /** The fastest of them. */
 export function best(tops: ReadonlyMap<string, Top>): readonly [name: string, top: Top] | undefined {
   return [...tops].toSorted(([, a], [, b]) => b.rate.median - a.rate.median)[0];
 }
 
+/** The typical round's answers a second of each. */
+export function ratesOf(tops: ReadonlyMap<string, Top>): Record<string, number> {
+  return Object.fromEntries([...tops].map(([name, { rate }]) => [name, rate.median]));
+}
+
 /** Each with its rate, as it stands in the table. */
-export function ratesOf(tops: ReadonlyMap<string, Top>): string {
+export function spelt(tops: ReadonlyMap<string, Top>): string {
   return [...tops].map(([name, { rate }]) => `${name} ${rounded(rate.median)}/s`).join('; ');
+}
+
+export function roundsOf(tops: ReadonlyMap<string, Top>): Record<string, Rounds> {
+  return Object.fromEntries([...tops].map(([name, { rate }]) => [name, rate]));
+}
+
+/** What one answer costs each, beside a server that only returns bytes: hardly moved by what else the machine does. */
+export function processorFigure(row: string, what: string, tops: ReadonlyMap<string, Top>): Figure[] {
+  const [gateway, bare] = [tops.get('gateway'), tops.get('bare')];
+  if (!gateway || !bare) return [];
+  const microseconds = ({ processor }: Top) => `${rounded(processor.median * 1000)} µs`;
+  const others = [...tops].filter(([name]) => name !== 'gateway');
+  return [
+    {
+      row,
+      what: `${what}: processor time an answer`,
+      ratio: share(bare.processor.median / gateway.processor.median),
+      seen: microseconds(gateway),
+      beside: others.map(([name, top]) => `${name} ${microseconds(top)}`).join('; '),
+      spread: spreadOf(gateway.processor, bare.processor),
+      data: Object.fromEntries([...tops].map(([name, { processor }]) => [name, processor])),
+    },
+  ];
 }

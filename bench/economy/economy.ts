@@ -1,4 +1,4 @@
-import { type Figure, percent, type Ratio, rounded, share as shareOf, times } from '../figures.ts';
+import { type Aim, type Figure, percent, type Ratio, rounded, share as shareOf, times } from '../figures.ts';
 import type { Run } from '../run.ts';
 import { billSpan, lasts, step, viewers, visitsAt } from './day.ts';
 import { type Shown, spend } from './shown.ts';
@@ -71,13 +71,19 @@ async function live(system: System): Promise<Shown> {
 
 function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
   const peers = { '60 s cache': cache, plain };
-  const line = (what: string, ratio: (day: Day) => Ratio, show: (day: Day) => string, aim?: string): Figure => ({
+  const line = (
+    what: string,
+    ratio: (day: Day) => Ratio,
+    show: (day: Day) => string,
+    { limit, aim }: { readonly limit?: string; readonly aim?: Aim } = {},
+  ): Figure => ({
     row: 'economy',
     what,
     ratio: ratio(gateway),
+    ...(aim && { aim }),
     seen: show(gateway),
     beside: [
-      ...(aim === undefined ? [] : [`aim ${aim}`]),
+      ...(limit === undefined ? [] : [`limit ${limit}`]),
       ...Object.entries(peers).map(([name, day]) => `${name} ${show(day)}`),
     ].join('; '),
     data: { gateway: show(gateway), ...Object.fromEntries(Object.entries(peers).map(([n, d]) => [n, show(d)])) },
@@ -102,31 +108,31 @@ function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
       'answered without errors',
       (day) => shareOf(share(day)),
       (day) => percent(share(day)),
-      '100%',
+      { aim: { least: 1 } },
     ),
     line(
       'most upstream calls in any minute',
       (day) => ofLimit(day.busiestMinute, aims.callsAMinute),
       (day) => `${day.busiestMinute}`,
-      '≤ 60',
+      { limit: '60', aim: { most: 1 } },
     ),
     line(
       'refused with 429',
       (day) => shareOf(day.refused / day.calls),
       (day) => `${day.refused}`,
-      '0',
+      { aim: { most: 0 } },
     ),
     line(
       'oldest wallet shown',
       (day) => ofLimit(day.walletAge / 1000, aims.walletAge),
       (day) => seconds(day.walletAge),
-      '≤ 60 s',
+      { limit: '60 s', aim: { most: 1 } },
     ),
     line(
       'oldest trunk status shown',
       (day) => times(day.trunkAge / 1000 / aims.trunkAge),
       (day) => seconds(day.trunkAge),
-      '≤ 1 s',
+      { limit: '1 s', aim: { most: 1 } },
     ),
     line(
       'bills with the right total',
@@ -137,19 +143,19 @@ function figuresOf(gateway: Day, cache: Day, plain: Day): Figure[] {
       'answered later than after 1 s',
       (day) => shareOf(day.late / day.answered),
       (day) => `${day.late}`,
-      '0',
+      { aim: { most: 0 } },
     ),
     line(
       'longest wait for an answer',
       (day) => times(day.longestWait / 150),
       (day) => seconds(day.longestWait),
-      'one call 0.15 s',
+      { limit: 'one call, 0.15 s' },
     ),
     line(
       'backlog synced beside it',
       (day) => shareOf(day.synced / history),
       (day) => `${day.synced} rows`,
-      `${history} rows`,
+      { limit: `${history} rows` },
     ),
   ];
 }

@@ -17,11 +17,9 @@ const aim = { ratio: 1.2, kibibytes: 32 };
 interface Measured {
   readonly last: Rounds;
   readonly processor: number;
-  /** Of each subscriber. */
-  readonly memory: Memory;
+  /** Bytes of each subscriber, and how long the event loop was held. */
+  readonly memory: Watched;
 }
-
-type Memory = Omit<Watched, 'hold'>;
 
 /** From a webhook to the last of its subscribers, and what each costs, beside a bare `ws` server that sends the same bytes. */
 export async function fanout({ say }: Run): Promise<Figure[]> {
@@ -39,8 +37,8 @@ export async function fanout({ say }: Run): Promise<Figure[]> {
         for (let round = 0; round < 3; round++) message = (await server.deliver()).message;
         begin.push({ server, count: warmUp, memory: await server.watched() });
       }
-      const figures = await growing(begin, allowed, say);
-      return [...figures, ...(await figuresOfRest('fanout', gateway.child))];
+      const { figures, hold } = await growing(begin, allowed, say);
+      return [...figures, ...(await figuresOfRest('fanout', gateway.child, hold))];
     } finally {
       await bare.stop();
     }
@@ -52,12 +50,12 @@ export async function fanout({ say }: Run): Promise<Figure[]> {
 interface Beginning {
   readonly server: Broadcaster;
   readonly count: number;
-  readonly memory: Memory;
+  readonly memory: Watched;
 }
 
 async function growing(begin: readonly Beginning[], to: readonly number[], say: (line: string) => void) {
   const figures: Figure[] = [];
-  let count = warmUp;
+  let [count, hold] = [warmUp, 0];
   for (const size of to) {
     for (const { server } of begin) await server.open(size - count);
     count = size;
@@ -65,8 +63,9 @@ async function growing(begin: readonly Beginning[], to: readonly number[], say: 
     if (gateway === undefined || bare === undefined) break;
     say(`${size} subscribers: gateway ${rounded(gateway.last.median)} ms, bare ws ${rounded(bare.last.median)} ms`);
     figures.push(...figuresOf(size, gateway, bare));
+    hold = Math.max(hold, gateway.memory.hold);
   }
-  return figures;
+  return { figures, hold };
 }
 
 /** In turns, so that what else the machine does falls on both. */
@@ -84,12 +83,12 @@ async function measure(begin: readonly Beginning[], size: number): Promise<Measu
   const measured: Measured[] = [];
   for (const [place, { server, count, memory }] of begin.entries()) {
     const now = await server.watched();
-    const each = (what: keyof Memory) => (now[what] - memory[what]) / (size - count);
+    const each = (what: keyof Watched) => (now[what] - memory[what]) / (size - count);
     const delivered = (last[place]?.length ?? 0) * size;
     measured.push({
       last: overRounds(last[place] ?? []),
       processor: ((processor[place] ?? 0) * 1000) / delivered,
-      memory: { held: each('held'), heap: each('heap'), before: each('before') },
+      memory: { held: each('held'), heap: each('heap'), before: each('before'), hold: now.hold },
     });
   }
   return measured;

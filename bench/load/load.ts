@@ -6,6 +6,8 @@ export interface Target {
   readonly url: string;
   /** The next request, whole. */
   next(): Buffer;
+  /** Where they are few: each is asked once before it counts. */
+  readonly all?: readonly Buffer[];
 }
 
 export interface Load extends Latencies {
@@ -20,6 +22,27 @@ const callers = 32;
 const connectionsAtRate = 128;
 /** After so many milliseconds without a single answer something is wrong. */
 const patience = 10_000;
+
+/** Asks until the server knows what it is asked, and V8 how to answer. */
+export async function warmUp(target: Target, milliseconds: number): Promise<void> {
+  const left = [...(target.all ?? [])];
+  if (left.length > 0) {
+    await withConnections(target.url, callers, (connections, settle) => {
+      let answered = 0;
+      const ask = (connection: Connection) => {
+        const request = left.pop();
+        if (request === undefined) return;
+        connection.send(request, () => {
+          answered += 1;
+          if (answered === target.all?.length) settle(loadOf([], milliseconds));
+          ask(connection);
+        });
+      };
+      for (const connection of connections) ask(connection);
+    });
+  }
+  await topRate(target, milliseconds);
+}
 
 /** Each caller asks again as soon as it is answered: the most that the server can do. */
 export function topRate(target: Target, milliseconds: number): Promise<Load> {
