@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { type Answer, createAnswers } from '../../src/cache/answers.ts';
+import { noteFresh, noteTouch, noteUnkeepable } from '../../src/cache/reading.ts';
+import type { Touch } from '../../src/storage/touch.ts';
+import { createFakeClock } from '../support/clock.ts';
+
+const trunks: Touch = { table: 'trunks', account: 'main', keys: null };
+const one: Touch = { table: 'numbers', account: 'main', keys: ['+311'] };
+const other: Touch = { table: 'numbers', account: 'main', keys: ['+312'] };
+
+function start(options: { maxBytes?: number; longest?: number } = {}) {
+  const clock = createFakeClock();
+  const answers = createAnswers({ clock, maxBytes: 100_000, ...options });
+  const runs: string[] = [];
+  /** Asks for a text; each one that is worked out is noted. */
+  const ask = (text: string, during: () => unknown = () => undefined, way: 'usual' | 'fresh' = 'usual') =>
+    answers.ask<string>(
+      'question',
+      {
+        async run() {
+          runs.push(text);
+          await during();
+          return text;
+        },
+        answer: (bytes): Answer => ({ bytes, etag: 'W/"tag"', operation: undefined }),
+      },
+      way,
+    );
+  const given = async (...asked: Parameters<typeof ask>) => {
+    const came = await ask(...asked);
+    return 'kept' in came ? `kept ${came.kept.bytes}` : `${came.answer ? '' : 'unkept '}${came.result}`;
+  };
+  return { clock, answers, runs, ask, given };
+}
+
+describe('an answer', () => {
+  test('is given again as long as nothing is written that it read', async () => {
+    const { answers, given, runs } = start();
+    await given('first', () => noteTouch(one));
+    answers.written(other);
+    answers.written(trunks);
+    expect(await given('second')).toBe('kept first');
+
+    answers.written(one);
+    expect(answers.find('question')).toBeNull();
+    expect(await given('third')).toBe('third');
+    expect(runs).toEqual(['first', 'third']);
+    expect(answers.stats()).toMatchObject({ hits: 1, misses: 2, dropped: 1, entries: 1 });
+  });
+
+  test.each([
+    ['what it read was written meanwhile', (answers: { written(touch: Touch): void }) => answers.written(one)],
+    ['all of its table was', (answers: { written(touch: Touch): void }) => answers.written({ ...one, keys: null })],
+    ['it is true for this moment alone', () => noteUnkeepable('it is')],
+    ['its time is over when it comes', () => noteFresh(0, 0)],
+  ])('is not kept where %s', async (_, happen) => {
+    const { answers, given } = start();
+    const during = () => {
+      noteTouch(one);
+      happen(answers);
+    };
+
+    expect(await given('first', during)).toBe('unkept first');
+    expect(answers.stats().entries).toBe(0);
+    expect(await given('second')).toBe('second');
+  });
+
+  test('is not kept where something is written between its last reading and its keeping', async () => {
+    const { answers, ask, given } = start();
+    const gate = Promise.withResolvers<void>();
+    const first = ask('first', async () => {
+      noteTouch(one);
+      await gate.promise;
+    });
+    await Promise.resolve();
+    gate.resolve();
+    // The work is done, and who waits for it has not been told.
+    await Promise.resolve();
+    answers.written(one);
+    await first;
+
+    expect(await given('second')).toBe('second');
+  });
+
+  test('is worked out anew by whoever asks first when it is time, once a second, while all others are served', async () => {
+    const { clock, answers, ask, given, runs } = start();
+    const start0 = clock.now();
+    const note = () => noteFresh(start0 + 10_000, start0 + 60_000);
+    await given('first', note);
+    clock.jump(10_000);
+    expect(answers.find('question')).toBeNull();
+
+    const gate = Promise.withResolvers<void>();
+    const renewing = ask('second', async () => {
+      note();
+      await gate.promise;
+    });
+    expect(await given('nobody')).toBe('kept first');
+    clock.jump(1_000);
+    gate.resolve();
+    await renewing;
+    expect(await given('third', note)).toBe('third');
+    expect(runs).toEqual(['first', 'second', 'third']);
+  });
+
+  test('is served no longer than what it is based on may be', async () => {
+    const { clock, given } = start();
+    const end = clock.now() + 60_000;
+    await given('first', () => noteFresh(Number.POSITIVE_INFINITY, end));
+    clock.jump(59_999);
+    expect(await given('second')).toBe('kept first');
+    clock.jump(1);
+    expect(await given('third')).toBe('third');
+  });
+
+  test('is served so long at the most as others may write unseen', async () => {
+    const { clock, given } = start({ longest: 1_000 });
+    await given('first', () => clock.jump(600));
+    clock.jump(399);
+    expect(await given('second')).toBe('kept first');
+    clock.jump(1);
+    expect(await given('third')).toBe('third');
+  });
+
+  test('of the future says nothing: the clock was put back', async () => {
+    const { clock, given } = start();
+    await given('first');
+    clock.jump(-1);
+    expect(await given('second')).toBe('second');
+  });
+
+  test('that cannot be had anew is not there any more', async () => {
+    const { clock, given } = start();
+    const now = clock.now();
+    await given('first', () => noteFresh(now + 1, now + 60_000));
+    clock.jump(1);
+    expect(await given('second', () => noteUnkeepable('it is'))).toBe('unkept second');
+    expect(await given('third')).toBe('third');
+  });
+});
+
+describe('the same question at the same moment', () => {
+  test('is worked out once', async () => {
+    const { ask, given, runs } = start();
+    const gate = Promise.withResolvers<void>();
+    const first = ask('first', () => gate.promise);
+    const others = [given('second'), given('third')];
+    gate.resolve();
+    await first;
+
+    expect(await Promise.all(others)).toEqual(['kept first', 'kept first']);
+    expect(runs).toEqual(['first']);
+  });
+
+  test.each([
+    ['fails', () => Promise.reject(new Error('no'))],
+    ['is true for one moment alone', () => noteUnkeepable('it is')],
+  ])('is worked out by each where the first %s', async (_, end) => {
+    const { ask, given } = start();
+    const gate = Promise.withResolvers<void>();
+    const first = ask('first', () => gate.promise.then(end)).catch((error: Error) => error.message);
+    const others = [given('second'), given('third')];
+    gate.resolve();
+    await first;
+
+    expect(await Promise.all(others)).toEqual(['second', 'third']);
+  });
+
+  test('does not wait for one that was begun before something was written that it had read', async () => {
+    const { answers, ask, given } = start();
+    const gate = Promise.withResolvers<void>();
+    const first = ask('first', () => {
+      noteTouch(one);
+      return gate.promise;
+    });
+    const before = given('second');
+    await Promise.resolve();
+    answers.written(one);
+
+    expect(await given('third', () => noteTouch(one))).toBe('third');
+    gate.resolve();
+    await first;
+    expect(await before).toBe('second');
+    expect(await given('fourth')).toMatch(/^kept (second|third)$/);
+  });
+
+  test('asked for afresh is worked out by itself, and what comes of it is kept', async () => {
+    const { given, runs } = start();
+    await given('first');
+    expect(await given('second', undefined, 'fresh')).toBe('second');
+    expect(await given('third')).toBe('kept second');
+    expect(runs).toEqual(['first', 'second']);
+  });
+});
+
+describe('memory', () => {
+  const keep = (answers: ReturnType<typeof createAnswers>, question: string, length: number) =>
+    answers.ask(question, {
+      run: async () => noteTouch(trunks),
+      answer: () => ({ bytes: 'x'.repeat(length), etag: '', operation: undefined }),
+    });
+
+  test('is bounded: what was asked longest ago goes first, and from the index too', async () => {
+    const { answers } = start({ maxBytes: 100_000 });
+    for (let each = 0; each < 100; each += 1) await keep(answers, `question ${each}`, 9_000);
+
+    expect(answers.stats().bytes).toBeLessThanOrEqual(100_000);
+    expect(answers.find('question 0')).toBeNull();
+    expect(answers.find('question 99')).not.toBeNull();
+    const { entries } = answers.stats();
+    answers.written(trunks);
+    expect(answers.stats()).toMatchObject({ entries: 0, dropped: entries, bytes: 0 });
+  });
+
+  test('is not given to one answer that would push out all others', async () => {
+    const { answers } = start({ maxBytes: 100_000 });
+    await keep(answers, 'small', 1_000);
+    await keep(answers, 'large', 50_000);
+
+    expect(answers.find('large')).toBeNull();
+    expect(answers.find('small')).not.toBeNull();
+  });
+});
