@@ -46,7 +46,10 @@ export function execForm(text: string): [string, ...string[]] {
  */
 export async function replayStage(
   stage: Stage,
-  { root, run }: { root: string; run(command: string, cwd: string): void },
+  {
+    root,
+    run,
+  }: { root: string; run(command: string, cwd: string, environment: Readonly<Record<string, string>>): void },
 ): Promise<Record<string, string>> {
   const environment: Record<string, string> = {};
   let workdir = '/';
@@ -57,10 +60,10 @@ export async function replayStage(
       await mkdir(inStage(text), { recursive: true });
     },
     ENV: (text) => {
-      const [name = '', value = ''] = text.split('=');
-      environment[name] = value;
+      const end = text.indexOf('=');
+      environment[text.slice(0, end)] = text.slice(end + 1);
     },
-    RUN: (text) => run(text, inStage('.')),
+    RUN: (text) => run(text, inStage('.'), environment),
     COPY: async (text) => {
       const words = text.split(/\s+/);
       const from = words[0]?.startsWith('--from=') ? join(root, words.shift()?.slice('--from='.length) ?? '') : '.';
