@@ -4,7 +4,7 @@ const width = 960;
 const names = 440;
 const line = 22;
 /** Where a bar ends that just reaches its aim, and beyond which none is drawn. */
-const aimAt = names + 150;
+const aimAt = names + 140;
 const farthest = 2;
 const longest = names + (aimAt - names) * farthest;
 
@@ -47,7 +47,8 @@ function contest(title: string, rates: Readonly<Record<string, number>>, y: numb
     const label = `${rounded(rate)}/s, ${percent(rate / most)}`;
     return bar({ name, label, share: rate / most, kind: name === 'gateway' ? 'gateway' : 'other' }, at);
   });
-  return { drawn: [heading(title, y), ...bars].join('\n'), end: y + 28 + bars.length * line + 14 };
+  const drawn = [heading(`${title} (answers a second of one core)`, y), ...bars];
+  return { drawn: drawn.join('\n'), end: y + 28 + bars.length * line + 14 };
 }
 
 function aims(figures: readonly Figure[], y: number): Part {
@@ -76,7 +77,7 @@ function bar({ name, label, share, kind }: Bar, y: number): string {
   return [
     text(names - 10, y + 12, shortened(name), 'text-anchor="end"'),
     `<rect class="${kind}" x="${names}" y="${y}" width="${length.toFixed(1)}" height="14" rx="2"/>`,
-    text(names + length + 6, y + 12, label),
+    text(longest + 10, y + 12, label),
   ].join('\n');
 }
 

@@ -41,7 +41,7 @@ const what = 'every query different';
 const cached = ', cached';
 
 function executing({ gateway, bare, peers, sandbox }: Site): Contender[] {
-  const all = new Map([['gateway', gateway], ['bare', bare], ...peers]);
+  const all = new Map([['bare', bare], ['gateway', gateway], ...peers]);
   return [...all].map(([name, child]) => ({ name, child, target: neverAgain(child, sandbox) }));
 }
 
