@@ -21,7 +21,7 @@ const callers = 32;
 /** Of requests at a fixed rate as many may be under way; those beyond wait here, and their waiting counts. */
 const connectionsAtRate = 128;
 /** After so many milliseconds without a single answer something is wrong. */
-const patience = 10_000;
+const patience = 30_000;
 
 /** Asks until the server knows what it is asked, and V8 how to answer. */
 export async function warmUp(target: Target, milliseconds: number): Promise<void> {
