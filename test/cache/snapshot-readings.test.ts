@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Reading, recordReading } from '../../src/cache/reading.ts';
+import { noteTouch, type Reading, recordReading } from '../../src/cache/reading.ts';
 import { createSnapshots, type Snapshots } from '../../src/cache/snapshots.ts';
 import type { Storage, StorageOptions } from '../../src/storage/database.ts';
 import type { Touch } from '../../src/storage/touch.ts';
@@ -14,7 +14,7 @@ eachDatabase('an answer that shows a snapshot', (open) => {
     const written: Touch[] = [];
     const running = new Set<Reading>();
     const observe: StorageOptions['observe'] = {
-      read: () => undefined,
+      read: noteTouch,
       written(touch) {
         written.push(touch);
         for (const reading of running) reading.outdate(touch);

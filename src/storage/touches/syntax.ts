@@ -10,15 +10,15 @@ export type Node =
   | { readonly kind: 'group' | 'case'; readonly nodes: readonly Node[] };
 
 const token = /\s+|"((?:[^"]|"")*)"|'((?:[^']|'')*)'|\$(\d+)|([a-z_][a-z0-9_]*)|(\d+(?:\.\d+)?)|--|\/\*|[<>=!|:]+|./giy;
-const unreadable = /^(--|\/\*|["'])$/;
+const unreadable = new Set(['--', '/*', '"', "'"]);
 
 /** Reads a statement as Kysely writes it for either engine; null where it has a comment, or does not add up. */
 export function parse(sql: string): readonly Node[] | null {
   const leaves: Node[] = [];
   let questions = 0;
   for (const match of sql.matchAll(token)) {
-    if (unreadable.test(match[0])) return null;
     const leaf = leafOf(match, questions);
+    if (leaf?.kind === 'sign' && unreadable.has(leaf.text)) return null;
     if (leaf !== null) leaves.push(leaf);
     if (match[0] === '?') questions += 1;
   }

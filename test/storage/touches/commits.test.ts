@@ -98,6 +98,26 @@ eachDatabase('what is read and written is told', (open) => {
     expect(told).toEqual(['written settings c']);
   });
 
+  test('rows of several accounts are of any', async () => {
+    const written: Touch[] = [];
+    const storage = await open(undefined, {
+      observe: { read: () => undefined, written: (touch) => written.push(touch) },
+    });
+    const insert = (...accounts: string[]) =>
+      storage.db
+        .insertInto('trimmed_digests')
+        .values(accounts.map((account, place) => ({ account, digest: `${place}`, received_at: 1 })))
+        .execute();
+    written.length = 0;
+    await insert('a', 'a');
+    await insert('b', 'c');
+    const table = 'trimmed_digests';
+    expect(written).toEqual([
+      { table, account: 'a', keys: ['0', '1'] },
+      { table, account: null, keys: ['0', '1'] },
+    ]);
+  });
+
   test('raw statements too', async () => {
     const { told, storage } = await opened();
     await sql`insert into settings (name, value) values (${'a'}, ${'1'})`.execute(storage.db);

@@ -92,6 +92,14 @@ describe('what a select reads', () => {
     ).toEqual(['numbers(0: *)', 'order_items(0: *)']);
   });
 
+  test('a name means the source that is nearest', () => {
+    expect(
+      readsOf(
+        'select 1 from numbers as n where n.account = ? and exists (select 1 from trunks as n where exists (select 1 from orders where orders.account = n.account))',
+      ),
+    ).toEqual(['numbers(0: *)', 'trunks(*: *)', 'orders(*: *)']);
+  });
+
   test('what is named by with is no table', () => {
     expect(
       readsOf(
