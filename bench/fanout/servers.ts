@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { ask, type Child, startChild } from '../children.ts';
+import { makeFolder, removeFolder } from '../folder.ts';
 import { type Gateway, startGateway as start, type Watched, watch, watching } from '../gateway.ts';
 import { trunkChange } from '../webhook.ts';
 import { type Delivered, type Listeners, startListeners } from './listening.ts';
@@ -27,7 +25,7 @@ const trunks = 3;
 
 /** The gateway as it is started for production, with a sandbox in DIDfarm's place here. */
 export async function startGateway(): Promise<Broadcaster & { readonly child: Gateway }> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-fanout-'));
+  const folder = await makeFolder();
   const sandbox = createSandbox({ trunks, numbers: 6, transactions: 10, rateLimit: null });
   await sandbox.listen();
   const child = await start({ folder, sandbox, env: { SUBSCRIPTIONS_PER_VIEWER: '20000' }, flags: collecting });
@@ -58,7 +56,7 @@ export async function startGateway(): Promise<Broadcaster & { readonly child: Ga
     async stop() {
       await stop(child, listeners);
       await sandbox.close();
-      await rm(folder, { recursive: true });
+      await removeFolder(folder);
     },
   };
 }
