@@ -18,7 +18,7 @@ RUN node --disable-warning=ExperimentalWarning tools/build.ts
 
 FROM node:24-slim
 ENV NODE_ENV=production
-# V8 lets what is new grow to 64 MB before it looks what of it is still needed, and keeps that. A gateway that starts or idles needs 16.
+# V8 lets new objects take 64 MB before it looks what of them is needed, and keeps those. A gateway that starts or idles needs 16.
 ENV NODE_OPTIONS=--max-semi-space-size=8
 ENV NODE_COMPILE_CACHE=/app/compiled
 ENV HOST=0.0.0.0
