@@ -8,7 +8,7 @@ import { ownPlace } from '../../graph/place.ts';
 import type { RepeatRecord } from '../operations.ts';
 import { currentRequestId } from '../request-id.ts';
 import type { LiveOptions } from '../subscriptions/live-options.ts';
-import { answerOf, endingOf, isKnown, textOf, wantsFresh } from './bytes.ts';
+import { answerOf, bytesOf, endingOf, isKnown, textOf, wantsFresh } from './bytes.ts';
 import type { Door } from './door.ts';
 import { questionOf } from './question.ts';
 
@@ -96,7 +96,7 @@ export function useAnswers<C extends object>(options: UseAnswersOptions<C>): Plu
       const { req } = serverContext as { readonly req?: IncomingMessage };
       if (req !== undefined) {
         const light = live.fork(context, ownPlace(), never);
-        const ending = oncePerTurn(() => endingOf(extensions(light)));
+        const ending = oncePerTurn(() => bytesOf(endingOf(extensions(light))));
         door.admit(req, { question, headers: headersOf(response), holds: live.admission(context), ending });
       }
       if (!isKnown(request.headers.get('if-none-match'), answer.etag)) return;

@@ -8,7 +8,12 @@ import type { Answer } from '../../cache/answers.ts';
 export function answerOf(question: string, data: unknown, operation: string | undefined): Answer {
   const text = `{"data":${JSON.stringify(data)}`;
   const tag = hash('sha256', `${question} ${text}`, 'base64url').slice(0, 22);
-  return { bytes: Buffer.from(text).toString('latin1'), etag: `W/"${tag}"`, operation };
+  return { bytes: bytesOf(text), etag: `W/"${tag}"`, operation };
+}
+
+/** The UTF-8 of a text, one character each byte. */
+export function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 /** What follows the data. */

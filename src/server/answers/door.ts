@@ -15,7 +15,7 @@ export interface Repeat {
   readonly headers: readonly string[];
   /** Whether who asked is still let in, and is who they were. */
   readonly holds: () => unknown;
-  /** What follows the data, as of now. */
+  /** The bytes of what follows the data, as of now, one character each. */
   readonly ending: () => string;
 }
 
@@ -97,10 +97,9 @@ function headerOf({ headers }: IncomingMessage, name: string): string | undefine
 }
 
 function send(response: ServerResponse, { headers, ending }: Repeat, { bytes, etag }: Answer, requestId: string): void {
-  const rest = ending();
-  // Text of more than single bytes is made of them first, as the data was.
-  const body = bytes + (isAscii(rest) ? rest : Buffer.from(rest).toString('latin1'));
+  const body = bytes + ending();
   const own = ['etag', etag, 'x-request-id', requestId, 'content-length', String(body.length)];
+  // Text of single bytes goes out together with the headers.
   response.writeHead(200, [...headers, ...own]).end(body, 'latin1');
 }
 
@@ -108,9 +107,4 @@ function sendUnchanged(response: ServerResponse, { headers }: Repeat, { etag }: 
   const place = headers.indexOf('content-type');
   const kept = headers.filter((_, each) => place < 0 || (each !== place && each !== place + 1));
   response.writeHead(304, [...kept, 'etag', etag, 'x-request-id', requestId]).end();
-}
-
-function isAscii(text: string): boolean {
-  for (let place = 0; place < text.length; place += 1) if (text.charCodeAt(place) > 0x7f) return false;
-  return true;
 }

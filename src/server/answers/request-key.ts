@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { usualBody } from '../body-limit.ts';
 
 /**
  * Headers that decide nothing of an answer but what is made anew each time. Whatever else there is decides: one that was forgotten
@@ -26,11 +25,14 @@ export function keyOf({ method, url, rawHeaders }: IncomingMessage, body: string
   return hash('sha256', `${text}\n\n${body}`, 'base64url');
 }
 
+/** Bytes of a body that are looked at before anybody knows who sends them. Larger ones go the whole way. */
+const mostLookedAt = 128 * 1024;
+
 /** The length of its body, where a request may be one that is answered from what is kept; null where it is not. */
 export function bodyLengthOf({ method, url = '', headers }: IncomingMessage): number | null {
   if (url !== '/graphql' && !url.startsWith('/graphql?')) return null;
   if (method === 'GET') return headers['content-length'] === undefined && !headers['transfer-encoding'] ? 0 : null;
   if (method !== 'POST' || !headers['content-type']?.startsWith('application/json')) return null;
   const length = Number(headers['content-length']);
-  return length > 0 && length <= usualBody ? length : null;
+  return length > 0 && length <= mostLookedAt ? length : null;
 }
