@@ -40,10 +40,10 @@ import { createSpendingChanges } from '../../../src/wallet/spending-days.ts';
 import { storeTransactions } from '../../../src/wallet/store.ts';
 import { eachDatabase } from '../../support/databases.ts';
 
-const accounts = ['one', 'two'].map(accountId);
-const trunks = ['t1', 't2', 't3'];
+const [one, two] = [accountId('one'), accountId('two')];
+const trunks = ['t1', 't2'];
 const clients = ['acme', 'bolt'];
-const e164s = ['+311', '+312', '+313'];
+const e164s = ['+311', '+312'];
 const now = 1_800_000_000_000;
 const span = { from: '2000-01-01', to: '2100-01-01', granularity: 'TOTAL' } as const;
 const whole = { limit: 3, after: null, before: null, backward: false };
@@ -59,12 +59,13 @@ interface Draw {
 }
 
 const draws: fc.Arbitrary<Draw> = fc.record({
-  account: fc.constantFrom(...accounts),
+  // Mostly the same, so that what is written is often what is read.
+  account: fc.oneof({ arbitrary: fc.constant(one), weight: 4 }, { arbitrary: fc.constant(two), weight: 1 }),
   trunk: fc.constantFrom(...trunks),
   other: fc.constantFrom(...trunks),
   client: fc.constantFrom(...clients),
   e164: fc.constantFrom(...e164s),
-  id: fc.integer({ min: 1, max: 4 }),
+  id: fc.integer({ min: 1, max: 2 }),
 });
 
 const trunkRow = ({ account, trunk, client, id }: Draw) => ({
@@ -160,16 +161,12 @@ const writes: readonly Write[] = [
     db.updateTable('numbers').set({ city: client }).where('account', '=', account).where('e164', '=', e164).execute(),
   ({ db }, { account, e164 }) =>
     db.deleteFrom('numbers').where('account', '=', account).where('e164', '=', e164).execute(),
-  ({ db }, { account, e164, other }) =>
-    db
-      .updateTable('numbers')
-      .set({ e164: `+31${other}` })
-      .where('account', '=', account)
-      .where('e164', '=', e164)
-      .where(
-        sql<boolean>`not exists (select 1 from numbers as n where n.account = ${account} and n.e164 = ${`+31${other}`})`,
-      )
-      .execute(),
+  ({ db }, { account, e164 }) => {
+    const free = e164s.find((each) => each !== e164) ?? e164;
+    const isTaken = sql<boolean>`exists (select 1 from numbers as n where n.account = ${account} and n.e164 = ${free})`;
+    const moved = db.updateTable('numbers').set({ e164: free }).where('account', '=', account).where('e164', '=', e164);
+    return moved.where((eb) => eb.not(isTaken)).execute();
+  },
   ({ db }, { account, id, trunk, client }) =>
     db
       .insertInto('messages')
@@ -236,7 +233,7 @@ eachDatabase('what is written meets what it changes for a reader', (open, { dura
   // Without a disk each is done, in any order, and more often.
   const size = durable ? { minLength: 10, maxLength: 10 } : { minLength: writes.length };
   const deeds = fc.shuffledSubarray([...writes.keys()], size);
-  const drawn = fc.array(draws, { minLength: writes.length, maxLength: writes.length });
+  const manyDraws = fc.array(draws, { minLength: writes.length, maxLength: writes.length });
 
   test('whatever is read and written', async () => {
     const touched = { reads: [] as Touch[], writes: [] as Touch[] };
@@ -255,12 +252,14 @@ eachDatabase('what is written meets what it changes for a reader', (open, { dura
       }
       return read;
     };
-    const property = fc.asyncProperty(deeds, drawn, fc.tuple(draws, draws), async (done, drawnFor, asked) => {
+    const property = fc.asyncProperty(deeds, manyDraws, fc.tuple(draws, draws), async (done, drawn, asked) => {
       const storage = await open(undefined, { observe });
+      // Some of everything is there already.
+      for (const draw of drawn.slice(0, 3)) for (const one of writes) await one(storage, draw);
       let before = await readAll(storage, asked);
       for (const [place, which] of done.entries()) {
         touched.writes = [];
-        const draw = drawnFor[place];
+        const draw = drawn.at(-1 - place);
         if (draw !== undefined) await writes[which]?.(storage, draw);
         const after = await readAll(storage, asked);
         const untold = untoldChanges(before, after, touched.writes);
