@@ -7,6 +7,7 @@ import {
   getVariableValues,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { work } from '../work.ts';
 import { executeField } from './complete.ts';
 import type { ObjectPlan } from './plan.ts';
 import { createPlans } from './plans.ts';
@@ -27,6 +28,7 @@ export function useExecution(schema: GraphQLSchema): Plugin {
   return {
     onExecute({ executeFn, setExecuteFn }) {
       const begin: Execute = (args) => {
+        work.executed.publish(args.document);
         const operation = getOperationAST(args.document, args.operationName);
         if (!operation) return executeFn(args);
         const { coerced: variables } = getVariableValues(

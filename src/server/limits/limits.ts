@@ -1,5 +1,6 @@
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { work } from '../work.ts';
 import { type CostOf, createCostOf, type PageSizes } from './cost.ts';
 import { limitExceeded } from './exceeded.ts';
 import { type Measures, measure } from './measure.ts';
@@ -39,7 +40,11 @@ export function useLimits(schema: GraphQLSchema, limits: Limits = defaultLimits)
   };
   return {
     onParse: ({ setParseFn }) => setParseFn(parse),
-    onValidate({ params, setResult }) {
+    onValidate({ params, setResult, validateFn, setValidationFn }) {
+      setValidationFn((...asked: Parameters<typeof validateFn>) => {
+        work.validated.publish(params.documentAST);
+        return validateFn(...asked);
+      });
       const errors = exceededBy(params.documentAST);
       if (errors.length > 0) setResult(errors);
     },

@@ -1,4 +1,5 @@
 import { type DocumentNode, Lexer, type ParseOptions, parse, Source, TokenKind } from 'graphql';
+import { work } from '../work.ts';
 import { limitExceeded } from './exceeded.ts';
 
 /**
@@ -7,6 +8,7 @@ import { limitExceeded } from './exceeded.ts';
  */
 export function createBoundedParser(maxTokens: number) {
   return (source: string | Source, options?: ParseOptions): DocumentNode => {
+    work.parsed.publish(source);
     try {
       return parse(source, { ...options, maxTokens });
     } catch (error) {

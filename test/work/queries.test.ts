@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { dashboard, numberPage, transactionPage } from '../../bench/documents.ts';
+import { encodeId } from '../../src/graph/identifiers.ts';
+import { type Gateway, startGateway } from '../support/gateway.ts';
+import { mark, type Work, workOf } from './counting.ts';
+
+const marked = (text: string) => text.replace('{', `{ ${mark} `);
+const pageOf = 'query ($count: Int) { isAnswer: __typename trunks(first: $count) { nodes { name client { name } } } }';
+const nodes =
+  'query ($ids: [ID!]!) { isAnswer: __typename nodes(ids: $ids) { id ... on Number { e164 } ... on Trunk { name } } }';
+
+/** Nothing of it is remembered. */
+const anew = { parsed: 1, validated: 1, executed: 1, serialized: 1 };
+/** Its document is. */
+const known = { parsed: 0, validated: 0, executed: 1, serialized: 1 };
+
+interface Scenario {
+  readonly what: string;
+  /** What was asked before, and is not counted. */
+  readonly before?: (gateway: Gateway) => Promise<unknown>;
+  readonly ask: (gateway: Gateway) => Promise<unknown>;
+  readonly costs: Work;
+}
+
+const scenarios: readonly Scenario[] = [
+  {
+    what: 'a dashboard of which nothing is known',
+    ask: ({ askText }) => askText(marked(dashboard)),
+    costs: { statements: 39, upstream: 3, ...anew },
+  },
+  {
+    what: 'a dashboard of which everything is known',
+    before: ({ askText }) => askText('{ trunks { totalCount } transactions { totalCount } wallet { asOf } }'),
+    ask: ({ askText }) => askText(marked(dashboard)),
+    costs: { statements: 5, upstream: 0, ...anew },
+  },
+  {
+    what: 'another page by the same document',
+    before: ({ askText }) => askText(pageOf, { count: 4 }),
+    ask: ({ askText }) => askText(pageOf, { count: 5 }),
+    costs: { statements: 2, upstream: 0, ...known },
+  },
+  {
+    what: 'a page of numbers',
+    before: ({ askText }) => askText('{ trunks { totalCount } }'),
+    ask: ({ askText }) => askText(marked(numberPage)),
+    costs: { statements: 3, upstream: 0, ...anew },
+  },
+  {
+    what: 'a page of transactions',
+    before: ({ askText }) => askText('{ trunks { totalCount } transactions { totalCount } }'),
+    ask: ({ askText }) => askText(marked(transactionPage)),
+    costs: { statements: 4, upstream: 0, ...anew },
+  },
+  {
+    what: 'several things of two types by their ids',
+    before: ({ askText }) => askText('{ trunks { totalCount } }'),
+    ask: ({ askText, sandbox }) => {
+      const { trunks, numbers } = sandbox.control.world;
+      const trunkIds = [...trunks.all()].slice(0, 3).map(({ uuid }) => encodeId('Trunk', uuid));
+      const numberIds = [...numbers.all()].slice(0, 3).map(({ e164 }) => encodeId('Number', e164));
+      return askText(nodes, { ids: [...trunkIds, ...numberIds] });
+    },
+    costs: { statements: 2, upstream: 0, ...anew },
+  },
+  {
+    what: 'a document that is refused for its length',
+    ask: ({ askText }) => askText(`{ ${mark} ${'viewer { role } '.repeat(1_000)} }`),
+    costs: { statements: 0, upstream: 0, parsed: 1, validated: 0, executed: 0, serialized: 0 },
+  },
+];
+
+describe('the work that a query makes', () => {
+  test.each(scenarios)('$what', async ({ before, ask, costs }) => {
+    await using gateway = await startGateway();
+    await before?.(gateway);
+    await gateway.app.settled();
+    expect(await workOf(gateway, () => ask(gateway))).toEqual(costs);
+  });
+});
