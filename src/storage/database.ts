@@ -27,10 +27,7 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-export interface StorageOptions extends SqliteOptions, PostgresOptions {
-  /** Default: nobody. */
-  readonly observe?: Observer;
-}
+export interface StorageOptions extends SqliteOptions, PostgresOptions {}
 
 /** Any number that no other application on the same server is likely to lock. */
 const takeTurn = sql`select pg_advisory_xact_lock(3424676001)`;
