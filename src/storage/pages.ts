@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from '../access/viewer.ts';
 import type { Storage } from './database.ts';
@@ -45,6 +46,8 @@ export interface RowPage<Row> {
 
 /** SQLite takes 500 terms in a compound; a larger batch is read in several statements. */
 const termsPerStatement = 250;
+/** SQLite reads in this process, which nobody else gets a turn of meanwhile: some 5 ms. */
+const rowsPerStatement = 1_000;
 
 /** The usual rule: a client's viewer sees the rows that carry its client's key. */
 export function ownClient(scope: Scope): Condition {
@@ -139,16 +142,22 @@ export function cut<Row>(rows: readonly Row[], slice: Slice): RowPage<Row> {
   return { rows: slice.backward ? kept.reverse() : kept, more: rows.length > slice.limit };
 }
 
-/** What each of several selects gives, all of them run as one statement. */
+/**
+ * What each of several selects gives, run as one statement, or as several with others' turns between them where that would be
+ * too large. @param rowsEach how many rows one of them gives at most.
+ */
 export async function readTogether<Row>(
   storage: Storage,
   selects: readonly RawBuilder<unknown>[],
+  rowsEach = 1,
 ): Promise<(readonly Row[])[]> {
   const [only] = selects;
   if (only !== undefined && selects.length === 1) return [(await sql<Row>`${only}`.execute(storage.db)).rows];
   const read: (readonly Row[])[] = [];
-  for (let start = 0; start < selects.length; start += termsPerStatement) {
-    const some = selects.slice(start, start + termsPerStatement);
+  const together = Math.max(1, Math.min(termsPerStatement, Math.floor(rowsPerStatement / rowsEach)));
+  for (let start = 0; start < selects.length; start += together) {
+    if (start > 0) await setImmediate();
+    const some = selects.slice(start, start + together);
     const terms = some.map(
       (select, place) => sql`select ${sql.lit(place)} as page_parent, page.* from (${select}) as page`,
     );
@@ -171,7 +180,7 @@ export async function readPages<Row>(
   slice: Slice,
 ): Promise<RowPage<Row>[]> {
   const selects = parents.map((own) => statement(listing, scope, own, slice));
-  return (await readTogether<Row>(storage, selects)).map((rows) => cut(rows, slice));
+  return (await readTogether<Row>(storage, selects, slice.limit + 1)).map((rows) => cut(rows, slice));
 }
 
 /** How many rows each parent has, in one statement. */

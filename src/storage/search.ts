@@ -51,7 +51,7 @@ export async function searchPages<Row>(
       const limit = wanted - (found[stretch.parent]?.length ?? 0);
       return sql`select * from ${rows} ${ordered(listing, slice.backward)} limit ${limit}`;
     });
-    const read = await readTogether<Row>(storage, selects);
+    const read = await readTogether<Row>(storage, selects, wanted);
     for (const [place, { parent }] of stretches.entries()) found[parent]?.push(...(read[place] ?? []));
     return ({ parent }) => (found[parent]?.length ?? 0) < wanted;
   });

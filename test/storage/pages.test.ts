@@ -114,4 +114,19 @@ eachDatabase('pages', (open) => {
     expect(pages.map((page) => page.rows.length).filter((rows) => rows > 0)).toEqual([1]);
     expect(ids(pages[999])).toEqual(['c']);
   });
+
+  test('large pages are read a thousand rows at most at a time, with turns of others between', async () => {
+    const storage = await open();
+    await fill(storage);
+    const parents = Array.from({ length: 30 }, (_, i) => [sql`client_key = ${i === 29 ? 'zoo' : `c${i}`}`]);
+    const before = storage.queries();
+    let seen = 0;
+    setImmediate(() => {
+      seen = storage.queries() - before;
+    });
+    const pages = await readPages(storage, messages, whole, parents, { ...slice, limit: 100 });
+    expect(storage.queries() - before).toBe(4);
+    expect(seen).toBeLessThan(4);
+    expect(ids(pages[29])).toEqual(['c']);
+  });
 });
