@@ -183,6 +183,7 @@ function compose(config: AppConfig, parts: Composition): App {
     ),
     ready: createReadiness([...accounts.values()].map(({ account }) => account)),
   });
+  access.onChange(() => server.recheck());
   const start = () => {
     for (const running of accounts.values()) running.start();
   };

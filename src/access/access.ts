@@ -5,7 +5,7 @@ import { identifyCallers } from './callers.ts';
 import type { AccessLog, Credentials, Identify, Identity } from './credentials.ts';
 import { Unauthenticated } from './errors.ts';
 import type { Watch } from './follow-file.ts';
-import { remoteKeys } from './jwks.ts';
+import { type JwksOptions, remoteKeys } from './jwks.ts';
 import { identifyByJwt } from './jwt.ts';
 import { secretKeys } from './jwt-keys.ts';
 import { createProofs, type Prove } from './proofs.ts';
@@ -26,6 +26,8 @@ export interface Access {
   holds(identity: Identity): boolean;
   /** DIDfarm has refused a caller's own credential (401, 419): it stops holding at once. */
   refused(identity: Identity): void;
+  /** Calls back whenever an identity may have stopped holding otherwise than by the passing of time. */
+  onChange(then: () => void): void;
   /** Follows nothing any more. */
   close(): void;
 }
@@ -44,7 +46,9 @@ export interface AccessOptions {
 }
 
 /** @throws AccessFileError where ACCESS_FILE cannot be used. */
-export async function openAccess(options: AccessOptions): Promise<Access> {
+export async function openAccess(given: AccessOptions): Promise<Access> {
+  let onChange: () => void = () => undefined;
+  const options = { ...given, changed: () => onChange() };
   const { settings, accounts } = options;
   const { file, jwt, callerCredentials, origins } = settings;
   const configured = file !== null || jwt !== null || callerCredentials !== 'off';
@@ -74,6 +78,9 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
     refused(identity) {
       if (identity.caller !== null) proofs.refused(identity.viewer.account);
     },
+    onChange(then) {
+      onChange = then;
+    },
     close() {
       tokens?.close();
       jwts?.close();
@@ -81,7 +88,10 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   };
 }
 
-function openJwts({ keys, ...jwt }: NonNullable<AccessSettings['jwt']>, options: AccessOptions): AccessFile {
+function openJwts(
+  { keys, ...jwt }: NonNullable<AccessSettings['jwt']>,
+  options: AccessOptions & Pick<JwksOptions, 'changed'>,
+): AccessFile {
   const source = keys.kind === 'secret' ? secretKeys(keys.secrets) : remoteKeys({ ...options, url: keys.url });
   return { identify: identifyByJwt({ ...options, ...jwt, keys: source }), close: () => source.close() };
 }

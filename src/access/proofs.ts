@@ -24,6 +24,8 @@ export interface ProofsOptions {
   readonly prove: Prove;
   readonly clock: Clock;
   readonly log: AccessLog;
+  /** A credential that was taken is not any more. */
+  readonly changed?: (() => void) | undefined;
 }
 
 /** How long a proof counts, and from which age on it is renewed in the background. */
@@ -38,7 +40,7 @@ const afterFailure = 10_000;
 const mostAtOnce = 16;
 const mostKnown = 10_000;
 
-export function createProofs({ prove, clock, log }: ProofsOptions): Proofs {
+export function createProofs({ prove, clock, log, changed }: ProofsOptions): Proofs {
   const provenAt = new LRUCache<AccountId, number>({ max: mostKnown });
   const refusedAt = new LRUCache<AccountId, number>({ max: mostKnown });
   const failedAt = new LRUCache<AccountId, number>({ max: mostKnown });
@@ -47,8 +49,9 @@ export function createProofs({ prove, clock, log }: ProofsOptions): Proofs {
   const isWithin = (at: number | undefined, span: number) => at !== undefined && Math.abs(clock.now() - at) < span;
 
   const refuse = (account: AccountId) => {
-    provenAt.delete(account);
+    const wasTaken = provenAt.delete(account);
     refusedAt.set(account, clock.now());
+    if (wasTaken) changed?.();
   };
   const ask = async (account: AccountId, caller: CallerCredential) => {
     const askedAt = clock.now();

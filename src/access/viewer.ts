@@ -21,7 +21,7 @@ export interface Scope {
   readonly [scopeBrand]: true;
 }
 
-/** Who is asking. `name` appears in logs and operation records. */
+/** Who is asking. `name` is in the records of operations, and in no log. */
 export interface Viewer {
   readonly account: AccountId;
   readonly name: string;

@@ -42,7 +42,7 @@ export interface ServerOptions<C extends object> {
    * the caller is gone. What it throws is answered as the operation's only error.
    */
   readonly createContext: (request: Request, requestId: string) => C | Promise<C>;
-  /** Asked before an operation is looked at, and once for each WebSocket with what its `connection_init` brought; throws where the caller may not call. */
+  /** Asked before an operation is looked at, and of a WebSocket with what its `connection_init` brought, before that is acknowledged too; throws where the caller may not call. */
   readonly authenticate?: (request: Request) => unknown;
   /** Whether a caller may send the large bodies that documents need. */
   readonly mayUpload?: (request: Request) => boolean | Promise<boolean>;
@@ -86,6 +86,8 @@ export interface GatewayServer {
   close(): Promise<void>;
   /** Subscriptions running now, over all transports. */
   subscribers(): number;
+  /** To be called when who is let in may have changed: subscriptions of those who are not end at once. */
+  recheck(): void;
 }
 
 /**
@@ -217,6 +219,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       return closing;
     },
     subscribers: () => subscriptions.count(),
+    recheck: () => subscriptions.recheck(),
   };
 }
 

@@ -128,6 +128,8 @@ describe('a caller with a DIDfarm key of their own', () => {
         ],
       },
     ]);
+    const socket = await gateway.connect(mine);
+    expect(await gateway.clock.through(socket.closed)).toMatchObject({ code: 1013 });
     expect((await gateway.ask(theirs, trunks)).status).toBe(200);
     gateway.sandbox.control.faults.clear();
     expect((await gateway.ask(mine, trunks)).status).toBe(200);
@@ -135,8 +137,10 @@ describe('a caller with a DIDfarm key of their own', () => {
 
   test('whose key DIDfarm refuses in the course of a query is nobody from then on, also for what is known', async () => {
     await gateway.ask(mine, trunks);
+    const followed = (await gateway.follow(mine, events)).rest();
     const lift = refuse(401);
     const noticed = await gateway.ask(mine, balance);
+    expect((await followed).findLast(({ event }) => event === 'next')?.data).toContain('"code":"FORBIDDEN"');
     expect([noticed.status, noticed.body.data]).toEqual([401, { wallet: null }]);
     expect(noticed.body.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
     expect(noticed.text).not.toContain('DIDFARM_API_KEY');

@@ -43,22 +43,25 @@ describe('whoever connects', () => {
     ['Authorization', { Authorization: 'Bearer good' }, {}],
     ['a header of the handshake', undefined, { authorization: 'Bearer good' }],
     ['the payload before the header', { authorization: 'Bearer good' }, { authorization: 'Bearer bad' }],
-  ])('is asked for once, by %s, and each operation is asked with the same', async (_, payload, headers) => {
-    const { url, asked, operations } = await guarded('Bearer good');
-    const caller = await openSocket(url, { headers: { ...headers, 'x-other': 'kept' } });
-    caller.send({ type: 'connection_init', payload });
-    expect(await caller.next()).toEqual({ type: 'connection_ack' });
-    for (const id of ['1', '2']) {
-      caller.subscribe(id, '{ hello }');
-      expect(await caller.next()).toMatchObject({ id, type: 'next' });
-      await caller.next();
-    }
+  ])(
+    'is asked for by %s, at first and of each operation, which is asked with the same',
+    async (_, payload, headers) => {
+      const { url, asked, operations } = await guarded('Bearer good');
+      const caller = await openSocket(url, { headers: { ...headers, 'x-other': 'kept' } });
+      caller.send({ type: 'connection_init', payload });
+      expect(await caller.next()).toEqual({ type: 'connection_ack' });
+      for (const id of ['1', '2']) {
+        caller.subscribe(id, '{ hello }');
+        expect(await caller.next()).toMatchObject({ id, type: 'next' });
+        await caller.next();
+      }
 
-    expect(asked).toEqual(['Bearer good']);
-    expect(operations.map((each) => each.get('authorization'))).toEqual(['Bearer good', 'Bearer good']);
-    expect(operations.map((each) => each.get('x-other'))).toEqual(['kept', 'kept']);
-    expect(operations.map((each) => each.get('sec-websocket-key'))).toEqual([null, null]);
-  });
+      expect(asked).toEqual(['Bearer good', 'Bearer good', 'Bearer good']);
+      expect(operations.map((each) => each.get('authorization'))).toEqual(['Bearer good', 'Bearer good']);
+      expect(operations.map((each) => each.get('x-other'))).toEqual(['kept', 'kept']);
+      expect(operations.map((each) => each.get('sec-websocket-key'))).toEqual([null, null]);
+    },
+  );
 
   test.each([
     ['nothing', undefined],

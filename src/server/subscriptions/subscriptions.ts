@@ -13,6 +13,8 @@ export interface Subscriptions {
   /** Begins one, after a cursor where one is given; a result alone where it is refused. Never rejects. */
   open(args: ExecutionArgs, subscribe: Subscribe, after: string | null): Promise<LiveStream | ExecutionResult>;
   count(): number;
+  /** Asks of each at once whether its viewer is still let in. */
+  recheck(): void;
   /** Ends every subscription with its cursor and a time to come back, and refuses new ones. */
   drain(): void;
 }
@@ -83,6 +85,7 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
       }
     },
     count: () => streams.size,
+    recheck: () => admissions.ask(),
     drain() {
       drained = streams.size;
       for (const stream of [...streams]) stream.end('GOING_AWAY', comeBack(drained));

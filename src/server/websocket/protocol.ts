@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { AccessUnavailable } from '../../access/errors.ts';
 import type { Cancel, Clock } from '../../clock.ts';
 import type { Logger } from '../log.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -9,8 +10,6 @@ import { createKeepAlive } from './keep-alive.ts';
 import { createOperations, type OperationsOptions } from './operations.ts';
 
 export interface ProtocolOptions extends OperationsOptions {
-  /** Throws where the caller may not connect; the request has the authorization that `connection_init` brought. */
-  readonly authenticate?: ((request: Request) => unknown) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -24,6 +23,9 @@ export interface Protocol {
 
 /** How long a caller may take to send `connection_init`, in milliseconds. */
 export const initialisationTime = 10_000;
+
+/** Who asks cannot be found out now (RFC 6455's registry: "Try Again Later"). Clients that give up at others connect again after it. */
+export const tryAgainLater = 1013;
 
 /** graphql-ws over ws, with the clock, the log and the bounds that its own adapter does not know. */
 export function createProtocol(options: ProtocolOptions): Protocol {
@@ -49,6 +51,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
         return true;
       } catch (error) {
         log.debug({ err: error }, 'A socket was refused');
+        if (error instanceof AccessUnavailable) connection.close(tryAgainLater, error.message);
         return false;
       }
     },
