@@ -16,6 +16,7 @@ import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { createHostCheck, type HostRefusal } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
+import { createDocumentCache } from './limits/documents.ts';
 import { useLimits } from './limits/limits.ts';
 import { useNoSuggestions } from './limits/suggestions.ts';
 import { type UpstreamNeed, useUpstreamNeed } from './limits/upstream-need.ts';
@@ -155,8 +156,11 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
     logging: false,
-    // A cached syntax error would skip the plugins, and so not be counted.
-    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
+    parserAndValidationCache: {
+      documentCache: createDocumentCache(),
+      // A cached syntax error would skip the plugins, and so not be counted.
+      errorCache: { get: () => undefined, set: () => undefined },
+    },
     // No address ends like this: Yoga's own check would answer every path that ends with its name.
     healthCheckEndpoint: ' ',
     graphiql: false,
