@@ -5,6 +5,7 @@ import { credentialsOf, type Identity } from './access/credentials.ts';
 import { type AccountId, accountId, scopeOf, type Viewer } from './access/viewer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCallerAccounts } from './composition/caller-accounts.ts';
+import { gaugesOf } from './composition/gauges.ts';
 import { liveOptions, operationDeadline } from './composition/live.ts';
 import { openAccount, type RunningAccount, type Shared } from './composition/running-account.ts';
 import type { AccountConfig, Config, Upstream } from './config.ts';
@@ -22,9 +23,9 @@ import { type ImportFormat, type ImportReport, importNumbers } from './numbers/i
 import { schema } from './schema.ts';
 import type { Logger } from './server/log.ts';
 import { isPassedOn } from './server/loopback.ts';
-import type { GaugeSource } from './server/metrics.ts';
 import { readPersistedFile } from './server/persisted/file.ts';
 import { createServer, type GatewayServer, type ServerOptions } from './server/server.ts';
+import type { Sight } from './server/sight.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
 import { version } from './version.ts';
@@ -125,12 +126,13 @@ function compose(config: AppConfig, parts: Composition): App {
     identities.set(identity.viewer, identity);
     return identity;
   };
-  const seesGateway = (request: Request) =>
-    identify(request).then(
-      // A caller with a key of their own sees their account, and nothing of whoever runs the gateway.
-      ({ viewer, caller }) => access.configured && caller === null && mayRead(viewer, 'gateway'),
-      () => false,
-    );
+  const sightOf = async (request: Request, fromLoopback: boolean): Promise<Sight> => {
+    if (fromLoopback) return 'all';
+    const identity = access.configured ? await identify(request).catch(() => null) : null;
+    // A caller with a key of their own sees their account, and nothing of whoever runs the gateway.
+    if (identity === null || identity.caller !== null || !mayRead(identity.viewer, 'gateway')) return 'nothing';
+    return accounts.size > 1 ? { account: identity.viewer.account } : 'all';
+  };
   const runningOf = async (identity: Identity): Promise<RunningAccount> => {
     if (identity.caller !== null) return callers.of(identity, identity.caller);
     const running = accounts.get(identity.viewer.account);
@@ -144,7 +146,7 @@ function compose(config: AppConfig, parts: Composition): App {
     clock,
     authenticate: identify,
     mayUpload: async (request) => mayDo((await identify(request)).viewer, 'submitRegulatory'),
-    isTrusted: async (request, fromLoopback) => fromLoopback || (await seesGateway(request)),
+    sightOf,
     persisted,
     async createContext(request, requestId) {
       const identity = await identify(request);
@@ -154,7 +156,7 @@ function compose(config: AppConfig, parts: Composition): App {
       return {
         ...{ account, engine, bus, cursors, requestId, viewer, scope: scopeOf(viewer), place: ownPlace() },
         use: createUpstreamUse(clock.now() + operationDeadline, request.signal, spender),
-        gateway: { version, subscribers: () => server.subscribers() },
+        gateway: { version, subscribers: () => server.subscribers(viewer.account) },
       };
     },
     upstream: { need: upstreamNeed, allowed: ({ use }) => use.spender?.perMinute ?? Number.POSITIVE_INFINITY },
@@ -173,7 +175,7 @@ function compose(config: AppConfig, parts: Composition): App {
         };
       },
     }),
-    gauges: gaugesOf([...accounts.values()], () => server.subscribers()),
+    gaugesOf: gaugesOf([...accounts.values()], (account) => server.subscribers(account)),
     routes: webhookRoutes(
       accountsOf(config).flatMap(({ name, webhookSecrets: secrets }) => {
         const running = accounts.get(accountId(name));
@@ -215,34 +217,4 @@ function compose(config: AppConfig, parts: Composition): App {
 /** Without ACCOUNTS_FILE there is one account. */
 function accountsOf({ accounts, account: name, upstream, webhookSecrets }: AppConfig): readonly AccountConfig[] {
   return accounts.length > 0 ? accounts : [{ name, upstream, webhookSecrets }];
-}
-
-/** Of several accounts together, so that a metric's name says the same everywhere: what is left is that of the one with the least. */
-function gaugesOf(running: readonly RunningAccount[], subscribers: () => number): GaugeSource[] {
-  const budgets = () => running.map(({ account }) => account.didfarm.state().budget);
-  const intakes = () => running.map(({ intake }) => intake.stats());
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
-  return [
-    {
-      name: 'gateway_upstream_remaining',
-      help: 'Requests left of the ration; of several accounts, of the one that has the least left.',
-      read: () => Math.min(...budgets().map(({ remaining }) => remaining)),
-    },
-    {
-      name: 'gateway_upstream_queued',
-      help: 'Calls waiting for their turn.',
-      read: () => sum(budgets().map(({ queued }) => queued)),
-    },
-    { name: 'gateway_subscribers', help: 'Live subscriptions.', read: subscribers },
-    {
-      name: 'gateway_webhooks',
-      help: 'Webhooks committed.',
-      read: () => sum(intakes().map(({ deliveries }) => deliveries)),
-    },
-    {
-      name: 'gateway_webhook_commits',
-      help: 'Commits that they shared.',
-      read: () => sum(intakes().map(({ commits }) => commits)),
-    },
-  ];
 }

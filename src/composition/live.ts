@@ -24,10 +24,12 @@ export function liveOptions(
   return {
     // The role as well: what a viewer may see of the same things could come to depend on it.
     audience: ({ scope, viewer }) => JSON.stringify([scope.account, scope.client, viewer.role]),
+    account: ({ viewer }) => viewer.account,
     viewer: ({ viewer }) => JSON.stringify([viewer.account, viewer.name]),
     fork: ({ account, viewer, scope, cursors, use, bus, engine, gateway, requestId }, place, signal) => ({
       ...{ account, viewer, scope, cursors, bus, engine, gateway, requestId, place },
-      use: createUpstreamUse(clock.now() + operationDeadline, signal ?? use.signal, use.spender),
+      // Nobody's: one execution serves many viewers, and nothing that an event asks of DIDfarm is in any viewer's own words.
+      use: createUpstreamUse(clock.now() + operationDeadline, signal ?? use.signal),
     }),
     cursor: eventCursor,
     seqOf: (context, cursor) => seqOfCursor(context, cursor, 'Last-Event-ID'),

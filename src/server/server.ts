@@ -13,7 +13,7 @@ import { useEventStream } from './event-stream.ts';
 import { useEventStreamRefusals } from './event-stream-refusals.ts';
 import { useGetParameters } from './get-parameters.ts';
 import { useGraphiql } from './graphiql.ts';
-import { healthRoutes, type Readiness } from './health.ts';
+import { healthRoutes, type Ready } from './health.ts';
 import { createHostCheck, type HostRefusal } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
 import { createDocumentCache } from './limits/documents.ts';
@@ -21,7 +21,7 @@ import { useLimits } from './limits/limits.ts';
 import { useNoSuggestions } from './limits/suggestions.ts';
 import { type UpstreamNeed, useUpstreamNeed } from './limits/upstream-need.ts';
 import type { Logger } from './log.ts';
-import { createMetrics, type GaugeSource } from './metrics.ts';
+import { createMetrics, type GaugesOf } from './metrics.ts';
 import { useNoNul } from './no-nul.ts';
 import { useOperations } from './operations.ts';
 import { createOrigins } from './origins.ts';
@@ -29,10 +29,10 @@ import { createPersistedOperations } from './persisted/persisted.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
 import { requestLimits, shedIdleConnections } from './request-limits.ts';
 import { useSecurityHeaders } from './security-headers.ts';
+import { type SightOf, shownBySight } from './sight.ts';
 import type { LiveOptions } from './subscriptions/live-options.ts';
 import type { LiveStream } from './subscriptions/stream.ts';
 import { createSubscriptions } from './subscriptions/subscriptions.ts';
-import { type IsTrusted, onlyForTrusted } from './trusted.ts';
 import { serveWebSocket } from './websocket.ts';
 
 /** What the server needs of the rest of the gateway, which it knows nothing about. */
@@ -47,8 +47,8 @@ export interface ServerOptions<C extends object> {
   readonly authenticate?: (request: Request) => unknown;
   /** Whether a caller may send the large bodies that documents need. */
   readonly mayUpload?: (request: Request) => boolean | Promise<boolean>;
-  /** Whether a caller may see how the process is doing. */
-  readonly isTrusted?: IsTrusted;
+  /** What a caller may see of how the process is doing; default: all. */
+  readonly sightOf?: SightOf;
   /** Trusted operations by their ids, and whether nothing else runs. */
   readonly persisted?: { readonly documents: ReadonlyMap<string, string>; readonly only: boolean } | null | undefined;
   /** How often root fields have DIDfarm asked, and how often a viewer may have. */
@@ -60,8 +60,8 @@ export interface ServerOptions<C extends object> {
   readonly told?: (error: GraphQLError, context: C) => GraphQLError;
   readonly live: LiveOptions<C>;
   readonly routes?: readonly Route[];
-  readonly gauges?: readonly GaugeSource[];
-  readonly ready: () => Promise<Readiness>;
+  readonly gaugesOf?: GaugesOf;
+  readonly ready: Ready;
   readonly log: Logger;
   readonly clock: Clock;
   readonly newRequestId?: () => string;
@@ -85,8 +85,8 @@ export interface GatewayServer {
   listen(): Promise<{ readonly url: string }>;
   /** Stops accepting, ends subscriptions, lets requests finish for {@link grace} at most. Calling it again waits for the same end. */
   close(): Promise<void>;
-  /** Subscriptions running now, over all transports. */
-  subscribers(): number;
+  /** Subscriptions running now, over all transports: all of them, or those of one account. */
+  subscribers(account?: string): number;
   /** To be called when who is let in may have changed: subscriptions of those who are not end at once. */
   recheck(): void;
 }
@@ -101,10 +101,10 @@ const probeAfter = 10_000;
 export const grace = 10_000;
 
 export function createServer<C extends object>(options: ServerOptions<C>): GatewayServer {
-  const { schema, createContext, extensions, live, routes = [], log, clock, config } = options;
+  const { schema, createContext, extensions, live, routes = [], log, clock, config, sightOf = () => 'all' } = options;
   const newRequestId = options.newRequestId ?? randomUUID;
   const mask = createErrorMask(options.toGraphQLError, log);
-  const metrics = createMetrics([...(options.gauges ?? [])]);
+  const metrics = createMetrics(options.gaugesOf ?? (() => []));
   const told = options.told ?? ((error: GraphQLError) => error);
   const finish = (result: ExecutionResult, context: C): ExecutionResult => ({
     ...result,
@@ -114,7 +114,6 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   const subscriptions = createSubscriptions({ live, finish, mask, newRequestId, metrics, clock, log });
   const streams = new WeakMap<object, LiveStream>();
   const origins = createOrigins(config.publicUrl, config.origins ?? []);
-  const isTrusted = options.isTrusted ?? (() => true);
   const persisted = createPersistedOperations(
     options.persisted?.documents ?? new Map(),
     options.persisted?.only ?? false,
@@ -135,8 +134,8 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useRoutes(
         [
           frontPage(config.graphiql),
-          ...healthRoutes(options.ready, isStopping, isTrusted),
-          onlyForTrusted({ path: '/metrics', methods: ['GET'], handle: () => metrics.expose() }, isTrusted),
+          ...healthRoutes(options.ready, isStopping, sightOf),
+          shownBySight('/metrics', sightOf, metrics.expose),
           ...routes,
         ],
         log,
@@ -222,7 +221,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       closing ??= drain();
       return closing;
     },
-    subscribers: () => subscriptions.count(),
+    subscribers: (account) => subscriptions.count(account),
     recheck: () => subscriptions.recheck(),
   };
 }

@@ -2,7 +2,9 @@ import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, createSmallServer } from './small-graph.ts';
 
-const server = createSmallServer({ gauges: [{ name: 'upstream_remaining', help: 'Calls left.', read: () => 41 }] });
+const server = createSmallServer({
+  gaugesOf: () => [{ name: 'upstream_remaining', help: 'Calls left.', read: () => 41 }],
+});
 let url = '';
 beforeAll(async () => {
   url = (await server.listen()).url;
@@ -135,7 +137,7 @@ describe('the other paths', () => {
 
   test('/metrics counts operations by kind and outcome, and reads the gauges', async () => {
     const counted = createSmallServer({
-      gauges: [{ name: 'upstream_remaining', help: 'Calls left.', read: () => 41 }],
+      gaugesOf: () => [{ name: 'upstream_remaining', help: 'Calls left.', read: () => 41 }],
     });
     for (const query of [
       '{ hello }',
