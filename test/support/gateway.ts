@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { noAccess } from '../../src/access/settings.ts';
@@ -7,6 +6,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { createFakeClock, type FakeClock } from './clock.ts';
+import { webhookOf } from './webhook.ts';
 
 /** What a frontend reads of an answer. */
 export interface Answer<Data> {
@@ -121,10 +121,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     ask: (document, variables) => askText(print(document), variables),
     askText,
     deliver(event, at, data) {
-      const body = JSON.stringify({ event, timestamp: new Date(at).toISOString(), data });
-      const signature = createHmac('sha256', sandbox.webhookSecret).update(body).digest('hex');
-      const headers = { 'content-type': 'application/json', 'x-didfarm-signature': signature };
-      return app.fetch(new Request('http://gateway.test/webhooks/didfarm', { method: 'POST', headers, body }));
+      const webhook = webhookOf(sandbox.webhookSecret, event, at, data);
+      return app.fetch(new Request('http://gateway.test/webhooks/didfarm', webhook));
     },
     async restart() {
       await app.close();

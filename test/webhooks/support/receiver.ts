@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { accountId } from '../../../src/access/viewer.ts';
 import type { Account, Log } from '../../../src/account.ts';
@@ -10,6 +9,7 @@ import type { EventRow, MessageRow, NumberRow, TrunkRow } from '../../../src/sto
 import { createIntake, type Intake } from '../../../src/webhooks/intake.ts';
 import { createWebhookRoute } from '../../../src/webhooks/receive.ts';
 import { createFakeClock, type FakeClock } from '../../support/clock.ts';
+import { signatureOf } from '../../support/webhook.ts';
 
 export const secret = 'whsec_test';
 export const acme = 'trk_a1b2c3d4';
@@ -50,7 +50,7 @@ export function moment(second: number): string {
 }
 
 export function sign(body: string | Uint8Array, by = secret): string {
-  return createHmac('sha256', by).update(body).digest('hex');
+  return signatureOf(body, by);
 }
 
 export function webhook(body: string | Uint8Array, headers: Readonly<Record<string, string>>): Request {
