@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mayDo, mayRead } from './access/abilities.ts';
 import { type Access, openAccess } from './access/access.ts';
 import { credentialsOf, type Identity } from './access/credentials.ts';
-import { type AccountId, accountId, scopeOf, type Viewer } from './access/viewer.ts';
+import { type AccountId, accountId, scopeOf, type Viewer, viewerKey } from './access/viewer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCallerAccounts } from './composition/caller-accounts.ts';
 import { gaugesOf } from './composition/gauges.ts';
@@ -144,7 +144,7 @@ function compose(config: AppConfig, parts: Composition): App {
     config: { ...config, origins: config.access.origins, cookies: config.access.callerCredentials === 'cookie' },
     log,
     clock,
-    authenticate: identify,
+    authenticate: async (request) => viewerKey((await identify(request)).viewer),
     mayUpload: async (request) => mayDo((await identify(request)).viewer, 'submitRegulatory'),
     sightOf,
     persisted,

@@ -42,6 +42,11 @@ export function clientKey(name: string): ClientKey {
   return name.trim().toLowerCase() as ClientKey;
 }
 
+/** Tells one viewer of the gateway from another. */
+export function viewerKey({ account, name }: Viewer): string {
+  return JSON.stringify([account, name]);
+}
+
 /** No trunk's: a client's key is trimmed. */
 const nobody = ' ' as ClientKey;
 

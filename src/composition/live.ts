@@ -1,3 +1,4 @@
+import { viewerKey } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../graph/context.ts';
@@ -25,7 +26,7 @@ export function liveOptions(
     // The role as well: what a viewer may see of the same things could come to depend on it.
     audience: ({ scope, viewer }) => JSON.stringify([scope.account, scope.client, viewer.role]),
     account: ({ viewer }) => viewer.account,
-    viewer: ({ viewer }) => JSON.stringify([viewer.account, viewer.name]),
+    viewer: ({ viewer }) => viewerKey(viewer),
     fork: ({ account, viewer, scope, cursors, use, bus, engine, gateway, requestId }, place, signal) => ({
       ...{ account, viewer, scope, cursors, bus, engine, gateway, requestId, place },
       // Nobody's: one execution serves many viewers, and nothing that an event asks of DIDfarm is in any viewer's own words.

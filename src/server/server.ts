@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
-import { useAuthentication } from './authentication.ts';
+import { type Authenticate, useAuthentication } from './authentication.ts';
 import { largestBody, useBodyLimit } from './body-limit.ts';
 import { useCors } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
@@ -43,8 +43,8 @@ export interface ServerOptions<C extends object> {
    * the caller is gone. What it throws is answered as the operation's only error.
    */
   readonly createContext: (request: Request, requestId: string) => C | Promise<C>;
-  /** Asked before an operation is looked at, and of a WebSocket with what its `connection_init` brought, before that is acknowledged too; throws where the caller may not call. */
-  readonly authenticate?: (request: Request) => unknown;
+  /** Asked before anything of a request is read; of a WebSocket with what its `connection_init` brought, at first and for each operation. */
+  readonly authenticate?: Authenticate;
   /** Whether a caller may send the large bodies that documents need. */
   readonly mayUpload?: (request: Request) => boolean | Promise<boolean>;
   /** What a caller may see of how the process is doing; default: all. */
@@ -187,6 +187,8 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     envelop: (initial) => yoga.getEnveloped(initial),
     streams,
     authenticate: options.authenticate,
+    // A socket without a subscription serves nobody for long.
+    perViewer: live.limits.perViewer,
     mask,
     newRequestId,
     publicUrl: config.publicUrl,

@@ -50,7 +50,7 @@ export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
     const host = hostRefusal(request.headers.host);
     if (host !== null) return { status: host, text: host.slice(4) };
     const refused = refusalOf(request, origins);
-    if (refused !== null || sockets.clients.size < most) return refused;
+    if (refused !== null || sockets.clients.size < most || protocol.shed()) return refused;
     return {
       status: '503 Service Unavailable',
       text: `This server has ${most} WebSockets open, and that is the most.`,

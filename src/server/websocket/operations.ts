@@ -1,5 +1,6 @@
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { ServerOptions, SubscribePayload } from 'graphql-ws';
+import type { Authenticate } from '../authentication.ts';
 import type { Asked } from '../persisted/persisted.ts';
 import { withRequestId } from '../request-id.ts';
 import type { LiveStream } from '../subscriptions/stream.ts';
@@ -26,7 +27,7 @@ export interface OperationsOptions {
   /** The text of what is asked for, which may be named by an id. @throws GraphQLError */
   readonly textOf: (asked: Asked) => string | undefined;
   /** Throws where whoever opened the socket is not let in any more. */
-  readonly authenticate?: ((request: Request) => unknown) | undefined;
+  readonly authenticate?: Authenticate | undefined;
   readonly mask: (error: unknown) => GraphQLError;
   readonly newRequestId: () => string;
   /** Under this address browsers may know the server, besides the host that they connect to. */
