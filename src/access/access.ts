@@ -24,7 +24,7 @@ export interface Access {
    * change, and of what stays open at least once a minute: a caller's credential is proven again while it is asked for.
    */
   holds(identity: Identity): boolean;
-  /** DIDfarm has refused a caller's own credential (401, 419): it stops holding at once. */
+  /** DIDfarm has refused a caller's own credential (401, 419), as it stands in the identity: it stops holding at once. */
   refused(identity: Identity): void;
   /** Calls back whenever an identity may have stopped holding otherwise than by the passing of time. */
   onChange(then: () => void): void;
@@ -76,7 +76,7 @@ export async function openAccess(given: AccessOptions): Promise<Access> {
     },
     holds: (identity) => checks.get(identity)?.() ?? false,
     refused(identity) {
-      if (identity.caller !== null) proofs.refused(identity.viewer.account);
+      if (identity.caller !== null) proofs.refused(identity.viewer.account, identity.caller);
     },
     onChange(then) {
       onChange = then;

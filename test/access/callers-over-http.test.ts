@@ -294,6 +294,11 @@ describe('a caller with the cookies of a DIDfarm login', () => {
     const create = 'mutation { createTrunk(input: { name: "Own", idempotencyKey: "own" }) { ... on Error { code } } }';
     expect((await gateway.ask(asked(caller), create)).body.data).toEqual({ createTrunk: { code: 'UNAUTHENTICATED' } });
     expect((await gateway.ask(asked(caller), trunks)).status).toBe(401);
+    // Another page of the same login that has the token which replaced it.
+    const { session, xsrf } = caller.login;
+    const fresher = { cookie: `${session}; ${xsrf}x`, origin: page };
+    expect((await gateway.ask(fresher, trunks)).status).toBe(200);
+    expect((await gateway.ask(asked(caller), trunks)).status).toBe(401);
     const again = await shownBy('mine@example.com');
     expect((await gateway.ask(asked(again), trunks)).status).toBe(200);
   });
