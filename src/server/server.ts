@@ -8,10 +8,10 @@ import { type Authenticate, useAuthentication } from './authentication.ts';
 import { largestBody, useBodyLimit } from './body-limit.ts';
 import { useCors } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
+import { answerUnreadable } from './early-answers.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
 import { useEventStreamRefusals } from './event-stream-refusals.ts';
-import { useGetParameters } from './get-parameters.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Ready } from './health.ts';
 import { createHostCheck, type HostRefusal } from './host.ts';
@@ -25,10 +25,11 @@ import { createMetrics, type GaugesOf } from './metrics.ts';
 import { useNoNul } from './no-nul.ts';
 import { useOperations } from './operations.ts';
 import { createOrigins } from './origins.ts';
+import { useParameterFaults } from './parameters.ts';
 import { createPersistedOperations } from './persisted/persisted.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
-import { requestLimits, shedIdleConnections } from './request-limits.ts';
-import { useSecurityHeaders } from './security-headers.ts';
+import { limitConnections, type RequestLimits, requestLimits } from './request-limits.ts';
+import { securityHeaders, useSecurityHeaders } from './security-headers.ts';
 import { type SightOf, shownBySight } from './sight.ts';
 import type { LiveOptions } from './subscriptions/live-options.ts';
 import type { LiveStream } from './subscriptions/stream.ts';
@@ -65,6 +66,8 @@ export interface ServerOptions<C extends object> {
   readonly log: Logger;
   readonly clock: Clock;
   readonly newRequestId?: () => string;
+  /** Default {@link requestLimits}. */
+  readonly limits?: RequestLimits;
   readonly config: {
     readonly host: string;
     readonly port: number;
@@ -129,8 +132,9 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useRequestId(newRequestId),
       useSecurityHeaders(config.publicUrl),
       useCors(origins, config.cookies ?? false),
-      useCsrfPrevention(origins),
+      // A page that holds nothing, and that no other may show in a frame: whoever follows a link to it may see it.
       ...(config.graphiql ? [useGraphiql(clock)] : []),
+      useCsrfPrevention(origins),
       useRoutes(
         [
           frontPage(config.graphiql),
@@ -141,7 +145,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
         log,
       ),
       useBodyLimit(options.mayUpload ?? (() => true)),
-      useGetParameters(),
+      useParameterFaults(),
       useAuthentication(options.authenticate),
       persisted.plugin(),
       useLimits(schema),
@@ -170,16 +174,18 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   });
 
   const hostRefusal = createHostCheck(config.publicUrl);
-  const sockets = { ...requestLimits, keepAlive: true, keepAliveInitialDelay: probeAfter };
+  const { limits = requestLimits } = options;
+  const sockets = { ...limits.http, keepAlive: true, keepAliveInitialDelay: probeAfter };
   const http = createHttpServer(sockets, (request, response) => {
     response.once('close', () => {
       if (isStopping()) setImmediate(() => http.closeIdleConnections());
     });
     const refusal = hostRefusal(request.headers.host);
     if (refusal === null) void yoga(request, response);
-    else refuse(response, refusal);
+    else refuse(response, refusal, securityHeaders(config.publicUrl));
   });
-  shedIdleConnections(http);
+  limitConnections(http, limits);
+  answerUnreadable(http, securityHeaders(config.publicUrl));
   const webSocket = serveWebSocket({
     server: http,
     origins,
@@ -229,9 +235,9 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
 }
 
 /** The body is not read, so the connection cannot serve another request. */
-function refuse(response: ServerResponse, refusal: HostRefusal): void {
-  const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
-  response.writeHead(Number.parseInt(refusal, 10), headers).end(`${refusal.slice(4)}\n`);
+function refuse(response: ServerResponse, refusal: HostRefusal, headers: Readonly<Record<string, string>>): void {
+  const own = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+  response.writeHead(Number.parseInt(refusal, 10), { ...headers, ...own }).end(`${refusal.slice(4)}\n`);
 }
 
 /** `/` leads to GraphiQL where there is one, and otherwise says what this is. */

@@ -4,13 +4,13 @@ import { useBodyLimit } from '../../src/server/body-limit.ts';
 import { useCors } from '../../src/server/cors.ts';
 import { useCsrfPrevention } from '../../src/server/csrf.ts';
 import { useNoIntrospection } from '../../src/server/errors.ts';
-import { useGetParameters } from '../../src/server/get-parameters.ts';
 import { useRoutes } from '../../src/server/http-routes.ts';
 import { useLimits } from '../../src/server/limits/limits.ts';
 import { useNoSuggestions } from '../../src/server/limits/suggestions.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { createOrigins } from '../../src/server/origins.ts';
-import { requestLimits, shedIdleConnections } from '../../src/server/request-limits.ts';
+import { useParameterFaults } from '../../src/server/parameters.ts';
+import { limitConnections, requestLimits } from '../../src/server/request-limits.ts';
 import { useSecurityHeaders } from '../../src/server/security-headers.ts';
 import { createPagedGraph, createProtectedYoga, listen } from './protected-graph.ts';
 
@@ -23,7 +23,7 @@ const { yoga, lines } = createProtectedYoga(schema, [
   useRoutes([], silent),
   useCsrfPrevention(origins),
   useBodyLimit(() => false),
-  useGetParameters(),
+  useParameterFaults(),
   useLimits(schema),
   useNoSuggestions(),
   useNoIntrospection(),
@@ -31,8 +31,8 @@ const { yoga, lines } = createProtectedYoga(schema, [
 
 let server: Awaited<ReturnType<typeof listen>>;
 beforeAll(async () => {
-  server = await listen(yoga, requestLimits);
-  shedIdleConnections(server.http);
+  server = await listen(yoga, requestLimits.http);
+  limitConnections(server.http, requestLimits);
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
