@@ -6,6 +6,7 @@ import { createDidfarmClient } from '../../../src/didfarm/client.ts';
 import { type Bus, createBus, type Waiter } from '../../../src/events/bus.ts';
 import type { Storage } from '../../../src/storage/database.ts';
 import type { EventRow, MessageRow, NumberRow, TrunkRow } from '../../../src/storage/tables.ts';
+import { createBodyReader } from '../../../src/webhooks/body.ts';
 import { createIntake, type Intake } from '../../../src/webhooks/intake.ts';
 import { createWebhookRoute } from '../../../src/webhooks/receive.ts';
 import { createFakeClock, type FakeClock } from '../../support/clock.ts';
@@ -85,7 +86,7 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
     wake: () => bus.wake(id),
   };
   const intake = createIntake({ account, bus });
-  const receive = createWebhookRoute({ account, secrets, intake });
+  const receive = createWebhookRoute({ readBody: createBodyReader(), account, secrets, intake });
   const send: Receiver['send'] = (body, headers) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return receive(webhook(text, { 'x-didfarm-signature': sign(text), ...headers }));
