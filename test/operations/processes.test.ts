@@ -16,7 +16,7 @@ onPostgres('two processes on one database', (open, { url }) => {
 
     const sent = Promise.all(
       Array.from({ length: 40 }, (_, i) =>
-        processes[i % 2]?.engine.perform(makeTrunk, { ...sending, idempotencyKey: `k${i % 4}` }),
+        processes[i % 2]?.engine.perform(makeTrunk, { ...sending, idempotencyKey: `k${Math.floor(i / 2) % 4}` }),
       ),
     );
     // Time stands still for those at work, and only then goes on for those that wait for them.
