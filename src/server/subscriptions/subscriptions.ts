@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import { currentRequestId } from '../request-id.ts';
 import { createAdmissions } from './admissions.ts';
 import { type BeginningsOptions, createBeginnings, type Subscribe } from './beginnings.ts';
+import { declaredVariables } from './key.ts';
 import { createLimits } from './limits.ts';
 import { type Beginning, createLiveStream, type EndableStream } from './live-stream.ts';
 import type { EndingCode, LiveStream } from './stream.ts';
@@ -76,7 +77,8 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
         refuseWhileDraining();
         leave = limits.enter(live.viewer(caller));
         const resume = after === null ? null : await live.seqOf(caller, after);
-        const operation = { asked, subscribe, requestId: currentRequestId() ?? newRequestId() };
+        const own = { ...asked, variableValues: declaredVariables(asked) };
+        const operation = { asked: own, subscribe, requestId: currentRequestId() ?? newRequestId() };
         const beginning = await beginnings.begin(operation, caller, resume);
         if ('execution' in beginning) return follow(beginning, resume, caller, leave);
         leave();
