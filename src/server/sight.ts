@@ -1,4 +1,4 @@
-import type { Route } from './http-routes.ts';
+import { notAllowed, type Route } from './http-routes.ts';
 
 /** What of the gateway's inside somebody may see: all of it, what is one account's, or nothing. */
 export type Sight = 'all' | { readonly account: string } | 'nothing';
@@ -19,10 +19,10 @@ export function shownBySight(
 ): Route {
   return {
     path,
-    methods: ['GET'],
     async handle(request, fromLoopback) {
       const sight = await sightOf(request, fromLoopback);
-      return sight === 'nothing' ? new Response('Not found\n', { status: 404 }) : show(accountSeen(sight));
+      if (sight === 'nothing') return new Response('Not found\n', { status: 404 });
+      return ['GET', 'HEAD'].includes(request.method) ? show(accountSeen(sight)) : notAllowed(['GET']);
     },
   };
 }

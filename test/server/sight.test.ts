@@ -18,8 +18,8 @@ const { yoga } = createProtectedYoga(createPagedGraph().schema, [
     log,
   ),
 ]);
-const get = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await yoga.fetch(`http://gateway${path}`, { headers });
+const get = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+  const response = await yoga.fetch(`http://gateway${path}`, { method, headers });
   return [response.status, await response.text()];
 };
 
@@ -39,5 +39,5 @@ test.each([
 test('everybody else is told whether it is ready, and that there are no counts, in the words of any unknown path', async () => {
   expect(await get('/health/ready')).toEqual([503, '{"status":"unavailable"}']);
   expect(await get('/health/live')).toEqual([200, '{"status":"ok"}']);
-  expect(await get('/metrics')).toEqual(await get('/nothing'));
+  for (const method of ['GET', 'POST']) expect(await get('/metrics', {}, method)).toEqual(await get('/nothing'));
 });
