@@ -12,10 +12,11 @@ export default defineConfig({
     isolate: false,
     // By itself vitest leaves one core idle, which of two is half.
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    // What happens behind an answer is looked for until it is there: on a busy machine that takes longer than the usual second.
-    expect: { poll: { timeout: 15_000 } },
-    hookTimeout: 60_000,
+    // These end what hangs, and are no bounds of what is shown: on a busy machine the longest tests take ten times as long.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // What happens behind an answer is looked for until it is there.
+    expect: { poll: { timeout: 60_000 } },
     coverage: { provider: 'v8', reportOnFailure: true, include: ['src/**/*.ts'], reporter: ['text-summary'] },
   },
 });

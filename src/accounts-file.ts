@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { callerPrefix } from './access/grant.ts';
 import { absent, type JsonList, noEntry, readJsonList } from './access/json-list.ts';
@@ -39,6 +39,11 @@ export function readAccountsFile(path: string): JsonList<FileAccount> {
     faultsOf: () => [],
   });
   return read.entries?.length === 0 ? { entries: null, faults: ['it names no account'] } : read;
+}
+
+/** Whether every user of this machine may read it: it holds keys. */
+export function isReadByAll(path: string): boolean {
+  return (statSync(path).mode & 0o004) !== 0;
 }
 
 function readText(path: string): string | null {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mayDo, mayRead } from './access/abilities.ts';
 import { type Access, openAccess } from './access/access.ts';
 import { credentialsOf, type Identity } from './access/credentials.ts';
-import { type AccountId, accountId, scopeOf, type Viewer } from './access/viewer.ts';
+import { type AccountId, accountId, scopeOf, type Viewer, viewerKey } from './access/viewer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { audienceOf, type KeptAnswers, keptAnswers } from './composition/answers.ts';
 import { createCallerAccounts } from './composition/caller-accounts.ts';
@@ -26,6 +26,7 @@ import type { Logger } from './server/log.ts';
 import { isPassedOn } from './server/loopback.ts';
 import { readPersistedFile } from './server/persisted/file.ts';
 import { createServer, type GatewayServer, type ServerOptions } from './server/server.ts';
+import type { Sight } from './server/sight.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { readOrCreateSetting } from './storage/settings.ts';
 import { version } from './version.ts';
@@ -128,12 +129,13 @@ function compose(config: AppConfig, parts: Composition): App {
     identities.set(identity.viewer, identity);
     return identity;
   };
-  const seesGateway = (request: Request) =>
-    identify(request).then(
-      // A caller with a key of their own sees their account, and nothing of whoever runs the gateway.
-      ({ viewer, caller }) => access.configured && caller === null && mayRead(viewer, 'gateway'),
-      () => false,
-    );
+  const sightOf = async (request: Request, fromLoopback: boolean): Promise<Sight> => {
+    if (fromLoopback) return 'all';
+    const identity = access.configured ? await identify(request).catch(() => null) : null;
+    // A caller with a key of their own sees their account, and nothing of whoever runs the gateway.
+    if (identity === null || identity.caller !== null || !mayRead(identity.viewer, 'gateway')) return 'nothing';
+    return accounts.size > 1 ? { account: identity.viewer.account } : 'all';
+  };
   const runningOf = async (identity: Identity): Promise<RunningAccount> => {
     if (identity.caller !== null) return callers.of(identity, identity.caller);
     const running = accounts.get(identity.viewer.account);
@@ -145,9 +147,9 @@ function compose(config: AppConfig, parts: Composition): App {
     config: { ...config, origins: config.access.origins, cookies: config.access.callerCredentials === 'cookie' },
     log,
     clock,
-    authenticate: identify,
+    authenticate: async (request) => viewerKey((await identify(request)).viewer),
     mayUpload: async (request) => mayDo((await identify(request)).viewer, 'submitRegulatory'),
-    isTrusted: async (request, fromLoopback) => fromLoopback || (await seesGateway(request)),
+    sightOf,
     persisted,
     async createContext(request, requestId) {
       const identity = await identify(request);
@@ -157,7 +159,7 @@ function compose(config: AppConfig, parts: Composition): App {
       return {
         ...{ account, engine, bus, cursors, requestId, viewer, scope: scopeOf(viewer), place: ownPlace() },
         use: createUpstreamUse(clock.now() + operationDeadline, request.signal, spender),
-        gateway: { version, subscribers: () => server.subscribers() },
+        gateway: { version, subscribers: () => server.subscribers(viewer.account) },
       };
     },
     upstream: { need: upstreamNeed, allowed: ({ use }) => use.spender?.perMinute ?? Number.POSITIVE_INFINITY },
@@ -177,7 +179,7 @@ function compose(config: AppConfig, parts: Composition): App {
       },
     }),
     answers: kept && { ...kept, audience: async (request) => audienceOf((await identify(request)).viewer) },
-    gauges: [...gaugesOf([...accounts.values()], () => server.subscribers()), ...(kept?.gauges ?? [])],
+    gaugesOf: gaugesOf([...accounts.values()], (account) => server.subscribers(account), kept?.gauges ?? []),
     routes: webhookRoutes(
       accountsOf(config).flatMap(({ name, webhookSecrets: secrets }) => {
         const running = accounts.get(accountId(name));
@@ -187,6 +189,7 @@ function compose(config: AppConfig, parts: Composition): App {
     ),
     ready: createReadiness([...accounts.values()].map(({ account }) => account)),
   });
+  access.onChange(() => server.recheck());
   const start = () => {
     for (const running of accounts.values()) running.start();
   };

@@ -18,6 +18,7 @@ export function faultsBetween(given: Environment, file: JsonList<FileAccount> | 
     ...accessFaults(given),
     ...(file === null ? [] : accountsFaults(given, file)),
     ...persistedFaults(given),
+    ...callersFaults(given),
   ];
 }
 
@@ -58,4 +59,13 @@ function persistedFaults(given: Environment): VariableFault[] {
   const isOff = ['false', 'off', '0'].includes(given['PERSISTED_ONLY'] ?? 'off');
   if (isOff || given['PERSISTED_OPERATIONS'] !== undefined) return [];
   return [{ variable: 'PERSISTED_OPERATIONS', problem: 'is missing: with PERSISTED_ONLY nothing at all would run' }];
+}
+
+/** Keys and logins of the real DIDfarm would go to the embedded sandbox. A gateway for callers alone has nothing of its own to be known by. */
+function callersFaults(given: Environment): VariableFault[] {
+  const { CALLER_CREDENTIALS: callers = 'off', DIDFARM_API_KEY: key, ACCOUNTS_FILE: accounts } = given;
+  if (!['key', 'cookie'].includes(callers) || key !== undefined || accounts !== undefined) return [];
+  const problem =
+    'is missing: with CALLER_CREDENTIALS, callers would send their own keys or logins to the embedded sandbox. The gateway needs a DIDfarm account of its own beside theirs';
+  return [{ variable: 'DIDFARM_API_KEY', problem }];
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
 import { extname } from 'node:path';
+import { isReadByAll } from './accounts-file.ts';
 import type { AppConfig } from './app.ts';
 import { bannerOf, warningsOf } from './banner.ts';
 import { type Config, readConfig } from './config.ts';
@@ -36,6 +37,9 @@ async function serve(): Promise<void> {
   const given = readConfig(process.env);
   const running = stopOnSignals();
   const log = await openLog(given);
+  const accountsFile = process.env['ACCOUNTS_FILE'] ?? '';
+  if (accountsFile !== '' && isReadByAll(accountsFile))
+    log.warn({ path: accountsFile }, 'Every user of this machine may read the accounts file: chmod 600 it');
   const { config, sandbox } = given.upstream
     ? { config: { ...given, upstream: given.upstream }, sandbox: null }
     : await onSandbox(given);

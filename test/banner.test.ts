@@ -26,7 +26,12 @@ test('warns where no access is configured', () => {
 });
 
 test('names every way in that is configured, and no secret', () => {
-  const variables = { ACCESS_FILE: '/etc/didfarm/access.json', CALLER_CREDENTIALS: 'key', ...jwt };
+  const variables = {
+    ACCESS_FILE: '/etc/didfarm/access.json',
+    CALLER_CREDENTIALS: 'key',
+    DIDFARM_API_KEY: 'df_live_x',
+    ...jwt,
+  };
 
   expect(told('Access', variables)).toBe(
     "the tokens of /etc/didfarm/access.json, JWTs of https://login.example.com, callers' own DIDfarm key",

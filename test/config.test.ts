@@ -211,7 +211,7 @@ describe('who may call', () => {
   test.each<[string, Record<string, string>]>([
     ['a file', { ACCESS_FILE: './access.json' }],
     ['JWTs', jwt],
-    ['callers’ own keys', { CALLER_CREDENTIALS: 'key' }],
+    ['callers’ own keys', { CALLER_CREDENTIALS: 'key', DIDFARM_API_KEY: 'df_live_x' }],
   ])('being told lets a gateway be reached from other machines: %s', (_, env) => {
     expect(supportedFaultsOf({ ...env, HOST: '0.0.0.0' })).toEqual([]);
   });
@@ -251,8 +251,16 @@ describe('who may call', () => {
     ['an unknown way', { CALLER_CREDENTIALS: 'both' }, ['CALLER_CREDENTIALS is none of off, key, cookie']],
     [
       'cookies of every page',
-      { CALLER_CREDENTIALS: 'cookie' },
+      { CALLER_CREDENTIALS: 'cookie', DIDFARM_API_KEY: 'df_live_x' },
       ['CORS_ORIGINS is missing: cookies are taken only from the pages it names'],
+    ],
+    [
+      'callers’ keys for the embedded sandbox',
+      { CALLER_CREDENTIALS: 'key', DIDFARM_BASE_URL: 'https://didfarm.example/api/v1' },
+      [
+        'DIDFARM_API_KEY is missing: with CALLER_CREDENTIALS, callers would send their own keys or logins to the embedded sandbox. The gateway needs a DIDfarm account of its own beside theirs',
+        'DIDFARM_BASE_URL has no effect without DIDFARM_API_KEY: the embedded sandbox would be used',
+      ],
     ],
     [
       'nothing that may run',

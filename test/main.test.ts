@@ -39,9 +39,11 @@ describe('serve', () => {
   });
 
   test('with a key asks the real DIDfarm only when it must: starting needs no call, and the log says that it is ready', async () => {
+    const accountsFile = join(folder, 'accounts.json');
+    await writeFile(accountsFile, '[{"name": "main", "apiKey": "df_live_abc"}]', { mode: 0o644 });
     const gateway = startGateway([], {
       env: {
-        DIDFARM_API_KEY: 'df_live_abc',
+        ACCOUNTS_FILE: accountsFile,
         DIDFARM_BASE_URL: 'http://127.0.0.1:9/api/v1',
         PORT: '0',
         DATABASE_URL: `sqlite:${join(folder, 'gateway.db')}`,
@@ -52,6 +54,7 @@ describe('serve', () => {
 
     expect(accounts).toEqual(['main']);
     await gateway.printed(/"level":"warn".*Access NOT CONFIGURED/m);
+    await gateway.printed(/"level":"warn".*Every user of this machine may read the accounts file: chmod 600 it/m);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     gateway.child.kill('SIGINT');
     expect(await gateway.exited).toBe(0);

@@ -15,6 +15,8 @@ export interface AccessFileOptions {
   readonly clock: Clock;
   readonly log: AccessLog;
   readonly watch?: Watch | undefined;
+  /** Another file is in force. */
+  readonly changed?: (() => void) | undefined;
 }
 
 /** The tokens of ACCESS_FILE as they are in force. */
@@ -41,7 +43,7 @@ const mostBytes = 1_048_576;
  * @throws AccessFileError where it cannot be used at the start.
  */
 export async function openAccessFile(options: AccessFileOptions): Promise<AccessFile> {
-  const { path, accounts, clock, log, watch = watchFolder } = options;
+  const { path, accounts, clock, log, watch = watchFolder, changed } = options;
   let holders: readonly Holder[] | null = null;
   let inForce: ReadonlySet<string> = new Set();
 
@@ -55,7 +57,10 @@ export async function openAccessFile(options: AccessFileOptions): Promise<Access
     }
     holders = file.entries.map((entry) => holderOf(entry, accounts));
     inForce = new Set(holders.map(({ says }) => says));
-    if (!isFirst) log.info({ path, entries: holders.length }, 'The access file has changed, and is in force');
+    if (!isFirst) {
+      log.info({ path, entries: holders.length }, 'The access file has changed, and is in force');
+      changed?.();
+    }
     if (holders.length === 0) log.warn({ path }, 'The access file has no entries: nobody comes in by a token');
     if (file.readableByAll) log.warn({ path }, 'Every user of this machine may read the access file: chmod 600 it');
   };

@@ -5,6 +5,7 @@ import { identifyCallers } from './callers.ts';
 import type { AccessLog, Credentials, Identify, Identity } from './credentials.ts';
 import { Unauthenticated } from './errors.ts';
 import type { Watch } from './follow-file.ts';
+import type { JwksOptions } from './jwks.ts';
 import { secretKeys } from './jwt-keys.ts';
 import { createProofs, type Prove } from './proofs.ts';
 import type { AccessSettings } from './settings.ts';
@@ -22,8 +23,10 @@ export interface Access {
    * change, and of what stays open at least once a minute: a caller's credential is proven again while it is asked for.
    */
   holds(identity: Identity): boolean;
-  /** DIDfarm has refused a caller's own credential (401, 419): it stops holding at once. */
+  /** DIDfarm has refused a caller's own credential (401, 419), as it stands in the identity: it stops holding at once. */
   refused(identity: Identity): void;
+  /** Calls back whenever an identity may have stopped holding otherwise than by the passing of time. */
+  onChange(then: () => void): void;
   /** Follows nothing any more. */
   close(): void;
 }
@@ -42,7 +45,9 @@ export interface AccessOptions {
 }
 
 /** @throws AccessFileError where ACCESS_FILE cannot be used. */
-export async function openAccess(options: AccessOptions): Promise<Access> {
+export async function openAccess(given: AccessOptions): Promise<Access> {
+  let onChange: () => void = () => undefined;
+  const options = { ...given, changed: () => onChange() };
   const { settings, accounts } = options;
   const { file, jwt, callerCredentials, origins } = settings;
   const configured = file !== null || jwt !== null || callerCredentials !== 'off';
@@ -70,7 +75,10 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
     },
     holds: (identity) => checks.get(identity)?.() ?? false,
     refused(identity) {
-      if (identity.caller !== null) proofs.refused(identity.viewer.account);
+      if (identity.caller !== null) proofs.refused(identity.viewer.account, identity.caller);
+    },
+    onChange(then) {
+      onChange = then;
     },
     close() {
       tokens?.close();
@@ -82,7 +90,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
 /** What verifies JWTs is loaded only where they are taken. */
 async function openJwts(
   { keys, ...jwt }: NonNullable<AccessSettings['jwt']>,
-  options: AccessOptions,
+  options: AccessOptions & Pick<JwksOptions, 'changed'>,
 ): Promise<AccessFile> {
   const { identifyByJwt } = await import('./jwt.ts');
   const { remoteKeys } = await import('./jwks.ts');

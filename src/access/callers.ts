@@ -37,6 +37,11 @@ export function upstreamHeaders(caller: CallerCredential): Readonly<Record<strin
   return { cookie, 'x-xsrf-token': xsrfToken, origin, referer: `${origin}/` };
 }
 
+/** A caller's credential as a call has shown it: the XSRF token may have become another meanwhile. */
+export function asShown(caller: CallerCredential, headers: Readonly<Record<string, string>>): CallerCredential {
+  return caller.kind === 'key' ? caller : { ...caller, xsrfToken: headers['x-xsrf-token'] ?? caller.xsrfToken };
+}
+
 /** DIDfarm's own form of a key: Connect guide, "Generate an API Key". */
 function keyOf(credentials: Credentials): CallerCredential | null {
   const secret = bearerOf(credentials);

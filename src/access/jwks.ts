@@ -17,6 +17,8 @@ export interface JwksOptions {
   readonly clock: Clock;
   readonly log: AccessLog;
   readonly fetch?: FetchImplementation | undefined;
+  /** Other keys are known than before. */
+  readonly changed?: (() => void) | undefined;
 }
 
 /** How old the keys may become before they are fetched again, so that a withdrawn one is not trusted for ever. */
@@ -32,7 +34,7 @@ const algorithms = ['RS', 'PS', 'ES'].flatMap((family) => ['256', '384', '512'].
  * The keys of JWT_JWKS_URL. They are fetched at once, every ten minutes, and for a key that is not known yet; where that fails, those
  * known go on. jose fetches and chooses; when, is decided here, by the gateway's own clock and without ever forgetting a known key.
  */
-export function remoteKeys({ url, clock, log, fetch }: JwksOptions): VerificationKeys {
+export function remoteKeys({ url, clock, log, fetch, changed }: JwksOptions): VerificationKeys {
   const remote = createRemoteJWKSet(new URL(url), {
     cacheMaxAge: Number.POSITIVE_INFINITY,
     cooldownDuration: Number.POSITIVE_INFINITY,
@@ -48,7 +50,9 @@ export function remoteKeys({ url, clock, log, fetch }: JwksOptions): Verificatio
     askedAt = clock.now();
     try {
       await remote.reload();
+      const before = JSON.stringify(known);
       known = remote.jwks()?.keys ?? [];
+      if (JSON.stringify(known) !== before) changed?.();
       if (failing) log.info({ url, keys: known.length }, 'The keys for JWTs can be fetched again');
       failing = false;
     } catch (error) {

@@ -21,7 +21,7 @@ export interface Scope {
   readonly [scopeBrand]: true;
 }
 
-/** Who is asking. `name` appears in logs and operation records. */
+/** Who is asking. `name` is in the records of operations, and in no log. */
 export interface Viewer {
   readonly account: AccountId;
   readonly name: string;
@@ -40,6 +40,11 @@ export function accountId(name: string): AccountId {
 /** Two trunks belong to one client where their names give the same key. */
 export function clientKey(name: string): ClientKey {
   return name.trim().toLowerCase() as ClientKey;
+}
+
+/** Tells one viewer of the gateway from another. */
+export function viewerKey({ account, name }: Viewer): string {
+  return JSON.stringify([account, name]);
 }
 
 /** No trunk's: a client's key is trimmed. */

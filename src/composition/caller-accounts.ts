@@ -1,4 +1,4 @@
-import { upstreamHeaders } from '../access/callers.ts';
+import { asShown, upstreamHeaders } from '../access/callers.ts';
 import type { CallerCredential, Identity } from '../access/credentials.ts';
 import { AccessUnavailable } from '../access/errors.ts';
 import { createSparseWarning } from '../access/sparse-log.ts';
@@ -7,6 +7,7 @@ import { repeat } from '../clock.ts';
 import type { Upstream } from '../config.ts';
 import { createDidfarmClient, type DidfarmClientOptions } from '../didfarm/client.ts';
 import { UpstreamCallerRefused, UpstreamFailure } from '../didfarm/errors.ts';
+import { startForgettingCallers } from './forgotten-callers.ts';
 import { openAccount, type RunningAccount, type Shared } from './running-account.ts';
 
 /** How long the one question may take that proves a credential, in milliseconds. */
@@ -54,8 +55,9 @@ export function createCallerAccounts(
         id,
         upstream: ofCaller(upstream),
         headers: () => upstreamHeaders(made.caller),
-        onRefused: () => refused(identity),
-      }).then((running) => {
+        onRefused: (shown) => refused({ ...identity, caller: asShown(made.caller, shown) }),
+      }).then(async (running) => {
+        await forgotten.used(id);
         running.resume();
         return running;
       }),
@@ -64,12 +66,18 @@ export function createCallerAccounts(
     return made;
   };
   const all = () => Promise.all([...kept.values()].map(({ running }) => running));
+  /** What works on accounts that are not kept any more. */
   const closing = new Set<Promise<void>>();
+  const during = (work: Promise<void>) => {
+    const ended = work.finally(() => closing.delete(ended));
+    closing.add(ended);
+    ended.catch(() => undefined);
+  };
   const letGo = (id: AccountId, { running }: Kept) => {
     kept.delete(id);
-    const closed = running.then((account) => account.close()).finally(() => closing.delete(closed));
-    closing.add(closed);
+    during(running.then((account) => account.close()));
   };
+  const forgotten = startForgettingCallers({ ...shared, isOpen: (id) => kept.has(id), during });
   const stopSweeping = repeat(clock, sweepEvery, async () => {
     for (const [id, each] of kept) {
       if (each.usedAt >= clock.now() - idleFor) continue;
@@ -81,8 +89,8 @@ export function createCallerAccounts(
   return {
     async of(identity, caller) {
       const id = identity.viewer.account;
-      // One that is just being closed still writes what it spent of the minute.
-      if (!kept.has(id)) await Promise.all(closing);
+      // One that is just being closed still writes what it spent of the minute, and of one that is being forgotten some is left.
+      while (!kept.has(id) && closing.size > 0) await Promise.allSettled(closing);
       const known = kept.get(id) ?? open(identity, caller);
       kept.set(id, known);
       // The XSRF token of a login changes: calls carry the newest.
@@ -115,6 +123,7 @@ export function createCallerAccounts(
     },
     async close() {
       await stopSweeping();
+      await forgotten.stop();
       for (const [id, each] of kept) letGo(id, each);
       await Promise.all(closing);
     },

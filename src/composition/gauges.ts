@@ -1,8 +1,25 @@
-import type { GaugeSource } from '../server/metrics.ts';
+import type { GaugeSource, GaugesOf } from '../server/metrics.ts';
 import type { RunningAccount } from './running-account.ts';
 
-/** Of several accounts together, so that a metric's name says the same everywhere: what is left is that of the one with the least. */
-export function gaugesOf(running: readonly RunningAccount[], subscribers: () => number): GaugeSource[] {
+/**
+ * What accounts tell of themselves: one of them, or all together under the same names, so that a metric's name says the same
+ * everywhere. @param subscribers how many there are of an account; undefined: of all. @param others of the process as a whole.
+ */
+export function gaugesOf(
+  running: readonly RunningAccount[],
+  subscribers: (account?: string) => number,
+  others: readonly GaugeSource[],
+): GaugesOf {
+  return (account) =>
+    account === null
+      ? [...gaugesTogether(running, () => subscribers()), ...others]
+      : gaugesTogether(
+          running.filter((each) => each.account.id === account),
+          () => subscribers(account),
+        );
+}
+
+function gaugesTogether(running: readonly RunningAccount[], subscribers: () => number): GaugeSource[] {
   const budgets = () => running.map(({ account }) => account.didfarm.state().budget);
   const intakes = () => running.map(({ intake }) => intake.stats());
   const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);

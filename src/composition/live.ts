@@ -1,3 +1,4 @@
+import { viewerKey } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../graph/context.ts';
@@ -24,10 +25,12 @@ export function liveOptions(
   return {
     // The role as well: what a viewer may see of the same things could come to depend on it.
     audience: ({ scope, viewer }) => JSON.stringify([scope.account, scope.client, viewer.role]),
-    viewer: ({ viewer }) => JSON.stringify([viewer.account, viewer.name]),
+    account: ({ viewer }) => viewer.account,
+    viewer: ({ viewer }) => viewerKey(viewer),
     fork: ({ account, viewer, scope, cursors, use, bus, engine, gateway, requestId }, place, signal) => ({
       ...{ account, viewer, scope, cursors, bus, engine, gateway, requestId, place },
-      use: createUpstreamUse(clock.now() + operationDeadline, signal ?? use.signal, use.spender),
+      // Nobody's: one execution serves many viewers, and nothing that an event asks of DIDfarm is in any viewer's own words.
+      use: createUpstreamUse(clock.now() + operationDeadline, signal ?? use.signal),
     }),
     cursor: eventCursor,
     seqOf: (context, cursor) => seqOfCursor(context, cursor, 'Last-Event-ID'),

@@ -3,7 +3,7 @@ import type { Account } from '../account.ts';
 import { createSnapshots } from '../cache/snapshots.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Config, Upstream } from '../config.ts';
-import { createDidfarmClient } from '../didfarm/client.ts';
+import { createDidfarmClient, type DidfarmClientOptions } from '../didfarm/client.ts';
 import type { Bus } from '../events/bus.ts';
 import { startHeartbeat } from '../events/heartbeat.ts';
 import { startTrimming } from '../events/retention.ts';
@@ -43,9 +43,9 @@ export interface RunningAccount {
   readonly intake: Intake;
   /** Requests a minute, as configured: what DIDfarm says at the moment is no measure of what viewers may have of it. */
   readonly rateLimit: number;
-  /** Begins to find out what became of lost calls of before, and to forget what ended long ago. `start` does it by itself. */
+  /** Begins to find out what became of lost calls of before, and to forget what is of long ago. `start` does it by itself. */
   resume(): void;
-  /** Begins what goes on behind the answers: one listing of trunks, the backlog of transactions, what is forgotten in time. */
+  /** Begins what goes on behind the answers: one listing of trunks, the backlog of transactions, the heartbeat. */
   start(): void;
   /** Nothing is being refreshed or found out in the background any more. */
   settled(): Promise<void>;
@@ -59,7 +59,7 @@ interface AccountParts extends Shared {
   /** In place of the upstream's key: what a caller's own calls show. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
   /** DIDfarm does not take that any more. */
-  readonly onRefused?: (() => void) | undefined;
+  readonly onRefused?: DidfarmClientOptions['onRefused'];
 }
 
 /** Composes what one account needs. */
@@ -89,8 +89,11 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
   const intake = createIntake({ account, bus: wakingToo(bus, reconciler) });
   let stops: (() => Promise<void>)[] | null = null;
   let stopForgetting: Cancel | null = null;
+  let stopTrimming: (() => Promise<void>) | null = null;
+  const keeper = { account: id, storage, clock, log };
   const resume = () => {
     stopForgetting ??= startForgetting(account, config.idempotencyKeyDays);
+    stopTrimming ??= startTrimming(keeper, { days: config.eventLogDays, count: config.eventLogCount });
     reconciler.wake();
   };
 
@@ -103,12 +106,7 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
     start() {
       if (stops !== null) return;
       const backlog = startBacklog(account);
-      const keeper = { account: id, storage, clock, log };
-      stops = [
-        startHeartbeat({ ...keeper, wake: account.wake }),
-        startTrimming(keeper, { days: config.eventLogDays, count: config.eventLogCount }),
-        () => backlog.stop(),
-      ];
+      stops = [startHeartbeat({ ...keeper, wake: account.wake }), () => backlog.stop()];
       resume();
       // What changed while the gateway was down: until it is known nobody is told what was known before, however fresh it seems. A
       // failure shows in `gateway.sync`, and the next reader asks again.
@@ -123,6 +121,7 @@ export async function openAccount(parts: AccountParts): Promise<RunningAccount> 
     async close() {
       await intake.settled();
       stopForgetting?.();
+      await stopTrimming?.();
       await Promise.all((stops ?? []).map((stop) => stop()));
       await engine.idle();
       await reconciler.stop();

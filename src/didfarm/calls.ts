@@ -37,7 +37,7 @@ export interface CallsOptions {
   readonly apiKey: string;
   /** What a call shows of who it is made for, at the moment it is made; default: the API key. Secret. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
-  readonly onRefused?: (() => void) | undefined;
+  readonly onRefused?: ((shown: Readonly<Record<string, string>>) => void) | undefined;
   readonly clock: Clock;
   readonly attempts: Attempts;
   readonly budget: Budget;
@@ -56,7 +56,7 @@ export function createCalls({ baseUrl, apiKey, clock, attempts, budget, ...optio
       try {
         return readJson(request.call, await attempts({ request, secrets }, demand));
       } catch (failure) {
-        throw options.headers === undefined ? failure : ofCaller(failure, options.onRefused);
+        throw options.headers === undefined ? failure : ofCaller(failure, () => options.onRefused?.(request.headers));
       } finally {
         live.delete(shared);
         if (reading.get(request.url) === shared) reading.delete(request.url);
@@ -98,7 +98,7 @@ export function createCalls({ baseUrl, apiKey, clock, attempts, budget, ...optio
 }
 
 /** A failure of a call that was made for a caller: what DIDfarm refuses of it is the caller's own. */
-function ofCaller(failure: unknown, onRefused: () => void = () => undefined): unknown {
+function ofCaller(failure: unknown, onRefused: () => void): unknown {
   if (!(failure instanceof UpstreamInvalidKey || failure instanceof UpstreamForbidden)) return failure;
   const { call, status } = failure;
   if (status !== 403) onRefused();

@@ -94,8 +94,8 @@ export interface DidfarmClientOptions {
   readonly apiKey: string;
   /** Instead of the API key: what each call shows of who it is made for. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
-  /** DIDfarm does not take what those headers show any more (401, 419). */
-  readonly onRefused?: (() => void) | undefined;
+  /** DIDfarm does not take what those headers show any more (401, 419): called with them, as the call had them. */
+  readonly onRefused?: ((shown: Readonly<Record<string, string>>) => void) | undefined;
   /** Requests a minute. */
   readonly rateLimit: number;
   readonly clock: Clock;

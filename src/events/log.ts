@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { AccountId, Scope } from '../access/viewer.ts';
 import type { Storage } from '../storage/database.ts';
 import { type Condition, type Listing, ownClient, type RowPage, readPages } from '../storage/pages.ts';
+import { inParts } from '../storage/rows.ts';
 import type { EventRow, Tables } from '../storage/tables.ts';
 
 /** An event as it is recorded: the log gives it its number. */
@@ -16,7 +17,6 @@ const replay: Listing<EventRow> = {
   visible: ownClient,
 };
 
-/** SQLite takes 32,766 values in a statement. */
 const rowsPerStatement = 1_000;
 
 /**
@@ -52,11 +52,7 @@ export async function appendOwn(
     // Its number is its own for good.
     return { ...event, account, seq, digest: `reconciled ${seq}` };
   });
-  for (let start = 0; start < rows.length; start += rowsPerStatement)
-    await trx
-      .insertInto('events')
-      .values(rows.slice(start, start + rowsPerStatement))
-      .execute();
+  for (const some of inParts(rows, rowsPerStatement)) await trx.insertInto('events').values(some).execute();
 }
 
 /** The number of the newest event; 0 where there is none. */

@@ -1,6 +1,7 @@
 import type { ExpressionBuilder, Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
 import type { TrimmedStatusRow } from '../storage/log-tables.ts';
+import { asInserted } from '../storage/rows.ts';
 import type { EventRow, Tables } from '../storage/tables.ts';
 import { tellsTrunkStatus } from './catalogue.ts';
 import { lastSeq } from './log.ts';
@@ -98,11 +99,7 @@ async function keepStatuses(trx: Transaction<Tables>, events: readonly TrimmedEv
   await trx
     .insertInto('trimmed_statuses')
     .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account', 'trunk_key'])
-        .doUpdateSet((eb) => Object.fromEntries(carried.map((column) => [column, eb.ref(`excluded.${column}`)]))),
-    )
+    .onConflict((conflict) => conflict.columns(['account', 'trunk_key']).doUpdateSet(asInserted(carried)))
     .execute();
 }
 

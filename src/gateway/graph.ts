@@ -88,7 +88,7 @@ const GatewayRef = builder.objectRef<GatewayFacts>('Gateway').implement({
     }),
     subscribers: t.int({
       nullable: false,
-      description: 'Live subscriptions.',
+      description: 'Live subscriptions to this account.',
       resolve: (gateway) => ofNow(gateway.subscribers()),
     }),
   }),

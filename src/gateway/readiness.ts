@@ -6,12 +6,12 @@ const firstAnswer = 5_000;
 
 /**
  * Whether the gateway can do its work: its storage answers, and something of DIDfarm is known. DIDfarm failing now does not make it
- * unready, since it answers from what it knows; the checks say so.
+ * unready, since it answers from what it knows; the checks say so, of all accounts or of the one that is named.
  */
 export function createReadiness(
   accounts: readonly Account[],
-): () => Promise<{ ok: boolean; checks: Record<string, unknown> }> {
-  return async () => {
+): (named: string | null) => Promise<{ ok: boolean; checks: Record<string, unknown> }> {
+  return async (named) => {
     const [first] = accounts;
     const storage = await first?.storage.ping().then(
       () => 'ok',
@@ -23,8 +23,9 @@ export function createReadiness(
       return { ok: upstream.known, checks: { storage, upstream } };
     }
     const known = await Promise.all(accounts.map(async (each) => [each.id, await upstreamKnown(each)] as const));
+    const shown = known.filter(([id]) => named === null || named === id);
     // One account that DIDfarm does not answer for is no reason to take the others' gateway away.
-    return { ok: known.some(([, { known }]) => known), checks: { storage, upstream: Object.fromEntries(known) } };
+    return { ok: known.some(([, { known }]) => known), checks: { storage, upstream: Object.fromEntries(shown) } };
   };
 }
 

@@ -27,6 +27,7 @@ export interface Context {
 /** What only the composition root knows about the process. */
 export interface GatewayFacts {
   readonly version: string;
+  /** Of the account. */
   subscribers(): number;
 }
 

@@ -6,6 +6,7 @@ import type { CheckoutAnswer } from '../didfarm/client.ts';
 import type { UpstreamFailure } from '../didfarm/errors.ts';
 import { decimal } from '../graph/money.ts';
 import { learnNumbers, type NumberFacts, type NumberType, rawNumberType } from '../numbers/numbers.ts';
+import { ownedAmong } from '../numbers/owned.ts';
 import type { Mutation } from '../operations/engine.ts';
 import { type Failure, type FieldProblem, invalid } from '../operations/failure.ts';
 import type { Operation, StepDone } from '../operations/operation.ts';
@@ -80,18 +81,8 @@ export async function problemsWith(
   { account, key }: Operation,
   items: readonly CheckoutItemInput[],
 ): Promise<FieldProblem[]> {
-  const owned = await account.storage.db
-    .selectFrom('numbers')
-    .select('e164')
-    .where('account', '=', account.id)
-    .where(
-      'e164',
-      'in',
-      items.map((item) => item.e164),
-    )
-    .where('status', '<>', 'RELEASED')
-    .execute();
-  const known = { owned: new Set(owned.map((row) => row.e164)), inDoubt: await numbersInDoubt(account, key) };
+  const e164s = items.map((item) => item.e164);
+  const known = { owned: await ownedAmong(account, e164s), inDoubt: await numbersInDoubt(account, key) };
   return items.flatMap((item, index) => problemsOf(item, index, items, known));
 }
 

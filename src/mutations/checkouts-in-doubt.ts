@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts';
-import type { OperationKey } from '../operations/store.ts';
+import { type OperationKey, stepsOfOperations } from '../operations/store.ts';
 
 /**
  * The numbers of checkouts, of whichever mutation, that were sent and whose outcome is not known yet; each with words for which
@@ -7,16 +7,8 @@ import type { OperationKey } from '../operations/store.ts';
  */
 export async function numbersInDoubt(account: Account, own: OperationKey): Promise<ReadonlyMap<string, string>> {
   const since = account.keysKeptFor === undefined ? 0 : account.clock.now() - account.keysKeptFor;
-  const steps = await account.storage.db
-    .selectFrom('operations')
-    .innerJoin('operation_steps', (join) =>
-      join
-        .onRef('operation_steps.account', '=', 'operations.account')
-        .onRef('operation_steps.viewer', '=', 'operations.viewer')
-        .onRef('operation_steps.idempotency_key', '=', 'operations.idempotency_key'),
-    )
+  const steps = await stepsOfOperations(account.storage.db, account.id)
     .select(['operation_steps.viewer', 'operation_steps.idempotency_key', 'operation_steps.evidence'])
-    .where('operations.account', '=', account.id)
     .where('operations.status', 'in', ['PENDING', 'UNKNOWN'])
     .where('operation_steps.name', 'like', 'checkout%')
     .where('operation_steps.status', 'in', ['PENDING', 'UNKNOWN'])

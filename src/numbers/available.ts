@@ -4,6 +4,7 @@ import { type Connection, type PageArguments, pageSize } from '../graph/connecti
 import type { Context } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
 import { type NumberType, rawNumberType } from './numbers.ts';
+import { ownedAmong } from './owned.ts';
 
 /** What is for sale changes slowly, and checkout has the last word: a minute old is fresh, five are the bound. */
 const policy = { resource: 'search', fresh: 60_000, bound: 300_000 };
@@ -82,30 +83,17 @@ async function readBehind(
       after !== null && page === after.page ? found.items.findIndex((item) => item.number === after.e164) + 1 : 0;
     const fresh = found.items.slice(start).filter((item) => !seen.has(item.number));
     for (const number of found.items) seen.add(number.number);
-    const owned = await ownedAmong(context.account, fresh);
+    // What was bought since the page was read is for sale no more.
+    const owned = await ownedAmong(
+      context.account,
+      fresh.map((item) => item.number),
+    );
     rows.push(...fresh.filter((item) => !owned.has(item.number)).map((number) => ({ page, number })));
     // An upstream that gives no last page may repeat its last one for ever.
     const repeats = found.items.length > 0 && fresh.length === 0 && start === 0;
     if (isLast(found, page) || repeats || rows.length > wanted) return { rows, total, more: rows.length > wanted };
   }
   return { rows, total, more: true };
-}
-
-/** What was bought since the page was read is for sale no more. */
-async function ownedAmong(account: Account, items: readonly AvailableNumber[]): Promise<ReadonlySet<string>> {
-  if (items.length === 0) return new Set();
-  const rows = await account.storage.db
-    .selectFrom('numbers')
-    .select('e164')
-    .where('account', '=', account.id)
-    .where(
-      'e164',
-      'in',
-      items.map((item) => item.number),
-    )
-    .where('status', '<>', 'RELEASED')
-    .execute();
-  return new Set(rows.map((row) => row.e164));
 }
 
 /** Numbers for sale, paged over the upstream's own pages; each of those is a snapshot that all viewers share. */

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Account } from '../account.ts';
 import { knownSince } from '../events/timeliness.ts';
-import { differs } from '../storage/rows.ts';
+import { asInserted, columnsBeside, differs, inParts } from '../storage/rows.ts';
 import type { NumberRow, Tables } from '../storage/tables.ts';
 
 /** NumberType of the graph. */
@@ -72,8 +72,7 @@ export async function learnNumbers(
 ): Promise<LearntNumbers> {
   let inserted = 0;
   let changed = 0;
-  for (let start = 0; start < facts.length; start += rowsPerStatement) {
-    const some = facts.slice(start, start + rowsPerStatement);
+  for (const some of inParts(facts, rowsPerStatement)) {
     const known = await trx
       .selectFrom('numbers')
       .selectAll()
@@ -184,16 +183,10 @@ function since(row: NumberRow, fact: NumberFacts, now: number): Partial<NumberRo
 }
 
 async function write(trx: Transaction<Tables>, rows: readonly NumberRow[]): Promise<void> {
-  const columns = Object.keys(rows[0] ?? {}).filter(
-    (column) => column !== 'account' && column !== 'e164',
-  ) as (keyof NumberRow)[];
+  const columns = columnsBeside(rows, 'account', 'e164');
   await trx
     .insertInto('numbers')
     .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account', 'e164'])
-        .doUpdateSet((eb) => Object.fromEntries(columns.map((column) => [column, eb.ref(`excluded.${column}`)]))),
-    )
+    .onConflict((conflict) => conflict.columns(['account', 'e164']).doUpdateSet(asInserted(columns)))
     .execute();
 }

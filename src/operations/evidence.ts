@@ -3,7 +3,7 @@ import type { Account } from '../account.ts';
 import type { OperationStepRow } from '../storage/operation-tables.ts';
 import type { Tables } from '../storage/tables.ts';
 import { kindOf } from './attempts.ts';
-import type { OperationKey } from './store.ts';
+import { type OperationKey, stepsOfOperations } from './store.ts';
 
 /** A listing of DIDfarm's in which a lost call may show. */
 export type Source = 'transactions' | 'trunks';
@@ -70,16 +70,8 @@ export async function openCalls(
   kind: string,
   { sentAt }: Pick<LostCall, 'sentAt'>,
 ): Promise<LostCall[]> {
-  const rows = await trx
-    .selectFrom('operations')
-    .innerJoin('operation_steps', (join) =>
-      join
-        .onRef('operation_steps.account', '=', 'operations.account')
-        .onRef('operation_steps.viewer', '=', 'operations.viewer')
-        .onRef('operation_steps.idempotency_key', '=', 'operations.idempotency_key'),
-    )
+  const rows = await stepsOfOperations(trx, account.id)
     .selectAll('operation_steps')
-    .where('operations.account', '=', account.id)
     .where((eb) => eb.or([eb('operations.status', 'in', ['PENDING', 'UNKNOWN']), eb('operations.review', '=', 1)]))
     .where((eb) =>
       eb.or([

@@ -84,8 +84,8 @@ export function findSteps(db: Db, key: OperationKey): Promise<OperationStepRow[]
     .execute();
 }
 
-/** The steps of an account whose judgement later evidence may overturn. */
-export function judgedSteps(db: Db, account: AccountId): Promise<OperationStepRow[]> {
+/** The steps of an account, each with its operation. */
+export function stepsOfOperations(db: Db, account: AccountId) {
   return db
     .selectFrom('operations')
     .innerJoin('operation_steps', (join) =>
@@ -94,8 +94,13 @@ export function judgedSteps(db: Db, account: AccountId): Promise<OperationStepRo
         .onRef('operation_steps.viewer', '=', 'operations.viewer')
         .onRef('operation_steps.idempotency_key', '=', 'operations.idempotency_key'),
     )
+    .where('operations.account', '=', account);
+}
+
+/** The steps of an account whose judgement later evidence may overturn. */
+export function judgedSteps(db: Db, account: AccountId): Promise<OperationStepRow[]> {
+  return stepsOfOperations(db, account)
     .selectAll('operation_steps')
-    .where('operations.account', '=', account)
     .where('operations.review', '=', 1)
     .where('operation_steps.judged', 'is not', null)
     .execute();

@@ -14,10 +14,7 @@ export function createErrorMask(toGraphQLError: ToGraphQLError, log: Logger): (e
   return (error) => {
     if (error instanceof GraphQLError && !error.originalError && error.extensions['code'] !== undefined) return error;
     const cause = causeOf(error);
-    const known =
-      toGraphQLError(cause) ??
-      (cause instanceof GraphQLError ? faultOfRequest(error, cause) : null) ??
-      (isPlaced(error) ? null : tooDeep(cause));
+    const known = toGraphQLError(cause) ?? (cause instanceof GraphQLError ? faultOfRequest(error, cause) : null);
     if (known) return placedAt(error, known.message, known.extensions);
 
     const path = error instanceof GraphQLError ? error.path?.join('.') : undefined;
@@ -66,13 +63,6 @@ function faultOfRequest(error: unknown, cause: GraphQLError): GraphQLError | nul
   // An argument fails at its place in the document; a returned value has none.
   if (cause.nodes !== undefined && cause.path === undefined) return withCode(cause, { code: 'BAD_USER_INPUT' });
   return null;
-}
-
-/** Where no resolver ran, only the depth of the document can have used up the stack: parsing and validating it recurse. */
-function tooDeep(cause: unknown): GraphQLError | null {
-  if (!(cause instanceof RangeError) || cause.message !== 'Maximum call stack size exceeded') return null;
-  const extensions = { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } };
-  return new GraphQLError('The document is nested too deeply.', { extensions });
 }
 
 function isPlaced(error: unknown): boolean {

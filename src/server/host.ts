@@ -22,9 +22,13 @@ export function createHostCheck(publicUrl: string): (host: string | undefined) =
 }
 
 /** The body is not read, so the connection cannot serve another request. */
-export function refuse(response: ServerResponse, refusal: HostRefusal): void {
-  const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
-  response.writeHead(Number.parseInt(refusal, 10), headers).end(`${refusal.slice(4)}\n`);
+export function refuse(
+  response: ServerResponse,
+  refusal: HostRefusal,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const own = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+  response.writeHead(Number.parseInt(refusal, 10), { ...headers, ...own }).end(`${refusal.slice(4)}\n`);
 }
 
 /** The name in a Host header, as URLs write it; null where it is no host with or without a port. */

@@ -8,7 +8,8 @@ import { currentRequestId } from './request-id.ts';
 export interface Route {
   /** Where it ends with a slash and is more than that, all below it. */
   readonly path: string;
-  readonly methods: readonly ('GET' | 'POST')[];
+  /** Without them the route says by itself which it takes. */
+  readonly methods?: readonly ('GET' | 'POST')[];
   /** @param fromLoopback the connection is of this machine, and nothing says that it passes on another's. */
   handle(request: Request, fromLoopback: boolean): Promise<Response> | Response;
 }
@@ -27,15 +28,17 @@ export function useRoutes(routes: readonly Route[], log: Logger): Plugin {
   };
 }
 
+export function notAllowed(methods: readonly string[]): Response {
+  return new Response('Method not allowed\n', { status: 405, headers: { allow: methods.join(', ') } });
+}
+
 async function answer(
   route: Route,
   request: Request,
   { log, fromLoopback }: { readonly log: Logger; readonly fromLoopback: boolean },
 ): Promise<Response> {
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  if (!route.methods.some((allowed) => allowed === method)) {
-    return new Response('Method not allowed\n', { status: 405, headers: { allow: route.methods.join(', ') } });
-  }
+  if (route.methods && !route.methods.some((allowed) => allowed === method)) return notAllowed(route.methods);
   try {
     return await route.handle(request, fromLoopback);
   } catch (error) {

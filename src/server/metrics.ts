@@ -22,10 +22,14 @@ export interface Metrics {
   /** `own`: for one caller who reads what is in the log; `shared`: for all who ask the same. */
   subscriptionExecution(phase: 'own' | 'shared'): void;
   subscriptionEnded(code: EndingCode): void;
-  expose(): Promise<Response>;
+  /** All of it (null), or the gauges of one account alone: what the process counts is of all of them. */
+  expose(account: string | null): Promise<Response>;
 }
 
-export function createMetrics(gauges: readonly GaugeSource[]): Metrics {
+/** The gauges of all accounts together (null), or of one. */
+export type GaugesOf = (account: string | null) => readonly GaugeSource[];
+
+export function createMetrics(gaugesOf: GaugesOf): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const labelNames = ['kind', 'outcome'] as const;
@@ -65,16 +69,7 @@ export function createMetrics(gauges: readonly GaugeSource[]): Metrics {
     help: 'Queries answered with 304: who asked had the answer already.',
     registers,
   });
-  for (const { name, help, read } of gauges) {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  }
+  addGauges(registry, gaugesOf(null));
 
   return {
     operation(kind, outcome, milliseconds) {
@@ -87,8 +82,23 @@ export function createMetrics(gauges: readonly GaugeSource[]): Metrics {
     },
     subscriptionExecution: (phase) => executions.inc({ phase }),
     subscriptionEnded: (code) => endings.inc({ code }),
-    async expose() {
-      return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });
+    async expose(account) {
+      const shown = account === null ? registry : addGauges(new Registry(), gaugesOf(account));
+      return new Response(await shown.metrics(), { headers: { 'content-type': shown.contentType } });
     },
   };
+}
+
+function addGauges(registry: Registry, gauges: readonly GaugeSource[]): Registry {
+  for (const { name, help, read } of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+  return registry;
 }

@@ -5,36 +5,38 @@ import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import { createKeptAnswers, type KeptAnswers } from './answers/kept-answers.ts';
-import { useAuthentication } from './authentication.ts';
+import { type Authenticate, useAuthentication } from './authentication.ts';
 import { largestBody, useBodyLimit } from './body-limit.ts';
 import { useCors } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
+import { answerUnreadable } from './early-answers.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
 import { useEventStreamRefusals } from './event-stream-refusals.ts';
 import { useExecution } from './execution/execute.ts';
 import { frontPage } from './front-page.ts';
-import { useGetParameters } from './get-parameters.ts';
 import { useGraphiql } from './graphiql.ts';
-import { healthRoutes, type Readiness } from './health.ts';
+import { healthRoutes, type Ready } from './health.ts';
 import { createHostCheck, refuse } from './host.ts';
 import { type Route, useRoutes } from './http-routes.ts';
+import { createDocumentCache } from './limits/documents.ts';
 import { useLimits } from './limits/limits.ts';
 import { useNoSuggestions } from './limits/suggestions.ts';
 import { type UpstreamNeed, useUpstreamNeed } from './limits/upstream-need.ts';
 import type { Logger } from './log.ts';
-import { createMetrics, type GaugeSource } from './metrics.ts';
+import { createMetrics, type GaugesOf } from './metrics.ts';
 import { useNoNul } from './no-nul.ts';
 import { createRepeatRecord, useOperations } from './operations.ts';
 import { createOrigins } from './origins.ts';
+import { useParameterFaults } from './parameters.ts';
 import { createPersistedOperations } from './persisted/persisted.ts';
 import { currentRequestId, useRequestId } from './request-id.ts';
-import { requestLimits, shedIdleConnections } from './request-limits.ts';
-import { useSecurityHeaders } from './security-headers.ts';
+import { limitConnections, type RequestLimits, requestLimits } from './request-limits.ts';
+import { securityHeaders, useSecurityHeaders } from './security-headers.ts';
+import { type SightOf, shownBySight } from './sight.ts';
 import type { LiveOptions } from './subscriptions/live-options.ts';
 import type { LiveStream } from './subscriptions/stream.ts';
 import { createSubscriptions } from './subscriptions/subscriptions.ts';
-import { type IsTrusted, onlyForTrusted } from './trusted.ts';
 import { serveWebSocket } from './websocket.ts';
 
 /** What the server needs of the rest of the gateway, which it knows nothing about. */
@@ -45,12 +47,12 @@ export interface ServerOptions<C extends object> {
    * the caller is gone. What it throws is answered as the operation's only error.
    */
   readonly createContext: (request: Request, requestId: string) => C | Promise<C>;
-  /** Asked before an operation is looked at, and once for each WebSocket with what its `connection_init` brought; throws where the caller may not call. */
-  readonly authenticate?: (request: Request) => unknown;
+  /** Asked before anything of a request is read; of a WebSocket with what its `connection_init` brought, at first and for each operation. */
+  readonly authenticate?: Authenticate;
   /** Whether a caller may send the large bodies that documents need. */
   readonly mayUpload?: (request: Request) => boolean | Promise<boolean>;
-  /** Whether a caller may see how the process is doing. */
-  readonly isTrusted?: IsTrusted;
+  /** What a caller may see of how the process is doing; default: all. */
+  readonly sightOf?: SightOf;
   /** Trusted operations by their ids, and whether nothing else runs. */
   readonly persisted?: { readonly documents: ReadonlyMap<string, string>; readonly only: boolean } | null | undefined;
   /** How often root fields have DIDfarm asked, and how often a viewer may have. */
@@ -64,11 +66,13 @@ export interface ServerOptions<C extends object> {
   /** Default: no answer is kept. */
   readonly answers?: KeptAnswers | null;
   readonly routes?: readonly Route[];
-  readonly gauges?: readonly GaugeSource[];
-  readonly ready: () => Promise<Readiness>;
+  readonly gaugesOf?: GaugesOf;
+  readonly ready: Ready;
   readonly log: Logger;
   readonly clock: Clock;
   readonly newRequestId?: () => string;
+  /** Default {@link requestLimits}. */
+  readonly limits?: RequestLimits;
   readonly config: {
     readonly host: string;
     readonly port: number;
@@ -89,8 +93,10 @@ export interface GatewayServer {
   listen(): Promise<{ readonly url: string }>;
   /** Stops accepting, ends subscriptions, lets requests finish for {@link grace} at most. Calling it again waits for the same end. */
   close(): Promise<void>;
-  /** Subscriptions running now, over all transports. */
-  subscribers(): number;
+  /** Subscriptions running now, over all transports: all of them, or those of one account. */
+  subscribers(account?: string): number;
+  /** To be called when who is let in may have changed: subscriptions of those who are not end at once. */
+  recheck(): void;
 }
 
 /**
@@ -103,10 +109,10 @@ const probeAfter = 10_000;
 export const grace = 10_000;
 
 export function createServer<C extends object>(options: ServerOptions<C>): GatewayServer {
-  const { schema, createContext, extensions, live, routes = [], log, clock, config } = options;
+  const { schema, createContext, extensions, live, routes = [], log, clock, config, sightOf = () => 'all' } = options;
   const newRequestId = options.newRequestId ?? randomUUID;
   const mask = createErrorMask(options.toGraphQLError, log);
-  const metrics = createMetrics([...(options.gauges ?? [])]);
+  const metrics = createMetrics(options.gaugesOf ?? (() => []));
   const told = options.told ?? ((error: GraphQLError) => error);
   const finish = (result: ExecutionResult, context: C): ExecutionResult => ({
     ...result,
@@ -116,7 +122,6 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   const subscriptions = createSubscriptions({ live, finish, mask, newRequestId, metrics, clock, log });
   const streams = new WeakMap<object, LiveStream>();
   const origins = createOrigins(config.publicUrl, config.origins ?? []);
-  const isTrusted = options.isTrusted ?? (() => true);
   const persisted = createPersistedOperations(
     options.persisted?.documents ?? new Map(),
     options.persisted?.only ?? false,
@@ -134,19 +139,20 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useRequestId(newRequestId),
       useSecurityHeaders(config.publicUrl),
       useCors(origins, config.cookies ?? false),
-      useCsrfPrevention(origins),
+      // A page that holds nothing, and that no other may show in a frame: whoever follows a link to it may see it.
       ...(config.graphiql ? [useGraphiql(clock)] : []),
+      useCsrfPrevention(origins),
       useRoutes(
         [
           frontPage(config.graphiql),
-          ...healthRoutes(options.ready, isStopping, isTrusted),
-          onlyForTrusted({ path: '/metrics', methods: ['GET'], handle: () => metrics.expose() }, isTrusted),
+          ...healthRoutes(options.ready, isStopping, sightOf),
+          shownBySight('/metrics', sightOf, metrics.expose),
           ...routes,
         ],
         log,
       ),
       useBodyLimit(options.mayUpload ?? (() => true)),
-      useGetParameters(),
+      useParameterFaults(),
       useAuthentication(options.authenticate),
       persisted.plugin(),
       useExecution(schema),
@@ -162,8 +168,11 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
     logging: false,
-    // A cached syntax error would skip the plugins, and so not be counted.
-    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
+    parserAndValidationCache: {
+      documentCache: createDocumentCache(),
+      // A cached syntax error would skip the plugins, and so not be counted.
+      errorCache: { get: () => undefined, set: () => undefined },
+    },
     // No address ends like this: Yoga's own check would answer every path that ends with its name.
     healthCheckEndpoint: ' ',
     graphiql: false,
@@ -174,14 +183,16 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   });
 
   const hostRefusal = createHostCheck(config.publicUrl);
-  const sockets = { ...requestLimits, keepAlive: true, keepAliveInitialDelay: probeAfter };
+  const { limits = requestLimits } = options;
+  const sockets = { ...limits.http, keepAlive: true, keepAliveInitialDelay: probeAfter };
   const answer = kept.before((request, response) => void yoga(request, response));
   const http = createHttpServer(sockets, (request, response) => {
     const refusal = hostRefusal(request.headers.host);
     if (refusal === null) answer(request, response);
-    else refuse(response, refusal);
+    else refuse(response, refusal, securityHeaders(config.publicUrl));
   });
-  shedIdleConnections(http);
+  limitConnections(http, limits);
+  answerUnreadable(http, securityHeaders(config.publicUrl));
   const webSocket = serveWebSocket({
     server: http,
     origins,
@@ -189,6 +200,8 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     envelop: (initial) => yoga.getEnveloped(initial),
     streams,
     authenticate: options.authenticate,
+    // A socket without a subscription serves nobody for long.
+    perViewer: live.limits.perViewer,
     mask,
     newRequestId,
     publicUrl: config.publicUrl,
@@ -223,7 +236,8 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       closing ??= drain();
       return closing;
     },
-    subscribers: () => subscriptions.count(),
+    subscribers: (account) => subscriptions.count(account),
+    recheck: () => subscriptions.recheck(),
   };
 }
 

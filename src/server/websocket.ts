@@ -4,6 +4,7 @@ import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { HostRefusal } from './host.ts';
 import type { Origins } from './origins.ts';
+import { securityHeaders } from './security-headers.ts';
 import { createProtocol, type ProtocolOptions } from './websocket/protocol.ts';
 import { type Refusal, refusalOf, refuse } from './websocket/upgrade.ts';
 
@@ -34,7 +35,8 @@ export const longestMessage = 256 * 1024;
 
 /** `graphql-transport-ws` at `/graphql`. */
 export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
-  const { server, origins, hostRefusal, isStopping, log } = options;
+  const { server, origins, hostRefusal, isStopping, publicUrl, log } = options;
+  const headers = securityHeaders(publicUrl);
   const most = options.mostSockets ?? mostSockets;
   // Compressing takes 64 KiB a socket and more time than loopback or a proxy, which compresses by itself, would save.
   const sockets = new WebSocketServer({
@@ -44,13 +46,16 @@ export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
     handleProtocols,
   });
   const protocol = createProtocol(options);
+  sockets.on('wsClientError', ({ message }, socket) =>
+    refuse(socket, { status: '400 Bad Request', text: message }, headers, log),
+  );
 
   const refusal = (request: IncomingMessage): Refusal | null => {
     if (isStopping()) return { status: '503 Service Unavailable', text: 'This server is stopping.' };
     const host = hostRefusal(request.headers.host);
     if (host !== null) return { status: host, text: host.slice(4) };
     const refused = refusalOf(request, origins);
-    if (refused !== null || sockets.clients.size < most) return refused;
+    if (refused !== null || sockets.clients.size < most || protocol.shed()) return refused;
     return {
       status: '503 Service Unavailable',
       text: `This server has ${most} WebSockets open, and that is the most.`,
@@ -58,7 +63,7 @@ export function serveWebSocket(options: WebSocketOptions): WebSocketEndpoint {
   };
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refused = refusal(request);
-    if (refused !== null) refuse(socket, refused, log);
+    if (refused !== null) refuse(socket, refused, headers, log);
     else sockets.handleUpgrade(request, socket, head, protocol.open);
   });
 

@@ -1,7 +1,7 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
 import type { TrunkListing } from '../didfarm/client.ts';
-import { differs } from '../storage/rows.ts';
+import { asInserted, columnsBeside, differs, inParts } from '../storage/rows.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { mergeTrunks } from './merge.ts';
 
@@ -15,7 +15,6 @@ export interface KnownTrunks {
   write(): Promise<void>;
 }
 
-/** SQLite takes 32,766 values in a statement. */
 const rowsPerStatement = 1_000;
 
 export async function readKnownTrunks(trx: Transaction<Tables>, account: AccountId): Promise<KnownTrunks> {
@@ -68,21 +67,11 @@ export async function readKnownTrunks(trx: Transaction<Tables>, account: Account
 
 /** Each as it is now, in few statements. What a trunk was first seen at stays. */
 export async function writeTrunks(trx: Transaction<Tables>, rows: readonly TrunkRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += rowsPerStatement) {
-    const some = rows.slice(start, start + rowsPerStatement);
+  const learnt = asInserted(columnsBeside(rows, 'account', 'trunk_key', 'first_seen'));
+  for (const some of inParts(rows, rowsPerStatement))
     await trx
       .insertInto('trunks')
       .values(some)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['account', 'trunk_key'])
-          .doUpdateSet(Object.fromEntries(learnt(some).map((column) => [column, sql.ref(`excluded.${column}`)]))),
-      )
+      .onConflict((conflict) => conflict.columns(['account', 'trunk_key']).doUpdateSet(learnt))
       .execute();
-  }
-}
-
-function learnt([row]: readonly TrunkRow[]): string[] {
-  const { account, trunk_key, first_seen, ...columns } = row ?? {};
-  return Object.keys(columns);
 }

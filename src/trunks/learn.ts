@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { clientKey } from '../access/viewer.ts';
 import type { Account } from '../account.ts';
 import type { TrunkListing } from '../didfarm/client.ts';
+import { inParts } from '../storage/rows.ts';
 import type { Tables, TrunkRow } from '../storage/tables.ts';
 import { readKnownTrunks, writeTrunks } from './known.ts';
 import { recordShown, type ShownChange, type ToldSince, toldSince } from './reconcile.ts';
@@ -12,7 +13,6 @@ import { listedTrunk, trunkStatus, unlistedTrunk } from './trunks.ts';
 /** Whose trunks, and what follows from knowing them. */
 type Owner = Pick<Account, 'id' | 'attribute' | 'clock' | 'wake'>;
 
-/** SQLite takes 32,766 values in a statement. */
 const keysPerStatement = 1_000;
 
 /** What a listing showed. It speaks for the moment it was asked for (`asOf`, epoch milliseconds); `complete`: it left nothing out. */
@@ -104,8 +104,7 @@ async function markSeen(
   asOf: number,
 ): Promise<void> {
   for (const [seen_name, shown] of Map.groupBy(trunks, (trunk) => statusEvent(trunk).name)) {
-    for (let start = 0; start < shown.length; start += keysPerStatement) {
-      const some = shown.slice(start, start + keysPerStatement);
+    for (const some of inParts(shown, keysPerStatement))
       await trx
         .updateTable('trunks')
         .set({ status_seen: asOf, seen_name })
@@ -116,7 +115,6 @@ async function markSeen(
           some.map(({ trunk_key }) => trunk_key),
         )
         .execute();
-    }
   }
 }
 

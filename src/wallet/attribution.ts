@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
 import type { Attribute, Learnt } from '../account.ts';
+import { inParts } from '../storage/rows.ts';
 import type { Tables, TransactionRow } from '../storage/tables.ts';
 import { findOwners, type Owner } from './owners.ts';
 import { namesOfNumber, namesOfTrunk, type Reference, referenceKey } from './references.ts';
@@ -20,16 +21,16 @@ export const attribute: Attribute = async (trx, account, learnt) => {
     const owner = owners.get(referenceKey(reference));
     return owner === undefined ? [] : [{ reference, owner }];
   });
-  for (let start = 0; start < known.length; start += rowsPerStatement)
-    await attributeTo(trx, account, known.slice(start, start + rowsPerStatement));
+  for (const some of inParts(known, rowsPerStatement)) await attributeTo(trx, account, some);
 };
 
 /** Every way in which a transaction can refer to what was learnt: by the thing itself or by the order it came with. */
 async function referencesTo(trx: Transaction<Tables>, account: AccountId, learnt: Learnt): Promise<Reference[]> {
   const references: Reference[] = [];
-  for (const e164s of inParts(learnt.numbers ?? []))
+  for (const e164s of inParts(learnt.numbers ?? [], rowsPerStatement))
     references.push(...(await referencesToNumbers(trx, account, e164s)));
-  for (const keys of inParts(learnt.trunks ?? [])) references.push(...(await referencesToTrunks(trx, account, keys)));
+  for (const keys of inParts(learnt.trunks ?? [], rowsPerStatement))
+    references.push(...(await referencesToTrunks(trx, account, keys)));
   return [...new Map(references.map((reference) => [referenceKey(reference), reference])).values()];
 }
 
@@ -62,11 +63,6 @@ async function referencesToTrunks(
     .where('trunk_key', 'in', keys)
     .execute();
   return trunks.flatMap((trunk) => namesOfTrunk(trunk).map((id): Reference => ({ type: 'TRUNK', id })));
-}
-
-function inParts(keys: readonly string[]): string[][] {
-  const parts = Math.ceil(keys.length / rowsPerStatement);
-  return Array.from({ length: parts }, (_, part) => keys.slice(part * rowsPerStatement, (part + 1) * rowsPerStatement));
 }
 
 const counted = (['trunk_key', 'amount_e8', 'currency', 'kind', 'created_at', 'reference_type'] as const).map(

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
+import { inParts } from '../storage/rows.ts';
 import type { Tables } from '../storage/tables.ts';
 import { namesOfNumber, namesOfTrunk, orderIdIn, type Reference, referenceKey } from './references.ts';
 
@@ -10,7 +11,7 @@ export interface Owner {
   readonly client_key: string | null;
 }
 
-/** What is looked for in one statement; SQLite takes 32,766 values. */
+/** What is looked for in one statement. */
 const namesPerStatement = 5_000;
 const wholeNumber = /^\d{1,15}$/;
 
@@ -21,8 +22,7 @@ export async function findOwners(
   references: readonly Reference[],
 ): Promise<ReadonlyMap<string, Owner>> {
   const owners = new Map<string, Owner>();
-  for (let start = 0; start < references.length; start += namesPerStatement) {
-    const some = references.slice(start, start + namesPerStatement);
+  for (const some of inParts(references, namesPerStatement)) {
     const named = (type: string) => some.filter((each) => each.type === type).map((each) => each.id);
     await addNumbers(trx, account, named('NUMBER'), owners);
     await addTrunks(trx, account, named('TRUNK'), owners);

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
+import { inParts } from '../storage/rows.ts';
 import type { Tables, TransactionRow } from '../storage/tables.ts';
 
 /** Stands for the whole wallet where a trunk's key would stand. */
@@ -55,8 +56,7 @@ export function createSpendingChanges(): SpendingChanges {
     async write(trx, account) {
       const changed = [...changes.values()].filter(({ spent, count }) => spent !== 0n || count !== 0);
       changes.clear();
-      for (let start = 0; start < changed.length; start += rowsPerStatement)
-        await writeDays(trx, account, changed.slice(start, start + rowsPerStatement));
+      for (const some of inParts(changed, rowsPerStatement)) await writeDays(trx, account, some);
     },
   };
 }

@@ -2,7 +2,7 @@ import Big from 'big.js';
 import type { Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
 import type { TransactionListing } from '../didfarm/client.ts';
-import { differs } from '../storage/rows.ts';
+import { asInserted, columnsBeside, differs, inParts } from '../storage/rows.ts';
 import type { Tables, TransactionRow } from '../storage/tables.ts';
 import { findOwners, type Owner } from './owners.ts';
 import { orderIdIn, type Reference, referenceKey, referenceType } from './references.ts';
@@ -22,8 +22,7 @@ export async function storeTransactions(
   listed: readonly TransactionListing[],
 ): Promise<number> {
   let added = 0;
-  for (let start = 0; start < listed.length; start += rowsPerStatement)
-    added += await storePart(trx, account, listed.slice(start, start + rowsPerStatement));
+  for (const some of inParts(listed, rowsPerStatement)) added += await storePart(trx, account, some);
   return added;
 }
 
@@ -111,16 +110,10 @@ function trunksOf(row: TransactionRow | undefined): string[] {
 }
 
 async function write(trx: Transaction<Tables>, rows: readonly TransactionRow[]): Promise<void> {
-  const columns = Object.keys(rows[0] ?? {}).filter(
-    (column) => column !== 'account' && column !== 'transaction_id',
-  ) as (keyof TransactionRow)[];
+  const columns = columnsBeside(rows, 'account', 'transaction_id');
   await trx
     .insertInto('transactions')
-    .values([...rows])
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account', 'transaction_id'])
-        .doUpdateSet((eb) => Object.fromEntries(columns.map((column) => [column, eb.ref(`excluded.${column}`)]))),
-    )
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['account', 'transaction_id']).doUpdateSet(asInserted(columns)))
     .execute();
 }

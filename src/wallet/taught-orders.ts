@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { AccountId } from '../access/viewer.ts';
 import { fromE8 } from '../graph/money.ts';
+import { asInserted } from '../storage/rows.ts';
 import type { Tables } from '../storage/tables.ts';
 
 /**
@@ -34,11 +35,6 @@ export async function teachOrders(
         requires_regulatory: 0,
       })),
     )
-    .onConflict((conflict) =>
-      conflict.columns(['account', 'order_id']).doUpdateSet((eb) => ({
-        placed_at: eb.ref('excluded.placed_at'),
-        total: eb.ref('excluded.total'),
-      })),
-    )
+    .onConflict((conflict) => conflict.columns(['account', 'order_id']).doUpdateSet(asInserted(['placed_at', 'total'])))
     .execute();
 }

@@ -1,6 +1,7 @@
 import type { Account } from '../account.ts';
 import { isSignedBy } from '../didfarm/signature.ts';
 import { countedAt } from '../events/timeliness.ts';
+import type { ReadBody } from './body.ts';
 import { type Delivery, readDelivery } from './delivery.ts';
 import type { Intake } from './intake.ts';
 import { WebhookRefusal } from './refusal.ts';
@@ -10,17 +11,16 @@ export interface WebhookRouteOptions {
   /** More than one while they are being exchanged; without any, nothing can be verified and everything is refused. */
   readonly secrets: readonly string[];
   readonly intake: Intake;
+  /** One for all routes: what is under way is bounded together. */
+  readonly readBody: ReadBody;
 }
-
-/** Bytes. A payload of the guide has 200. */
-const largestBody = 256 * 1024;
 
 /**
  * `POST /webhooks/didfarm` (Connect guide, "Webhooks"): verify the bytes, record and apply them, answer 200. What storage throws is
  * thrown on: DIDfarm sends again what was not answered 200.
  */
 export function createWebhookRoute(options: WebhookRouteOptions): (request: Request) => Promise<Response> {
-  const { account, secrets, intake } = options;
+  const { account, secrets, intake, readBody } = options;
 
   const receive = async (request: Request): Promise<void> => {
     if (secrets.length === 0)
@@ -54,21 +54,6 @@ function warnOfFuture({ clock, log }: Account, { name, at }: Delivery): void {
 
 function refused({ status, field, message }: WebhookRefusal): Response {
   const error = field === null ? { message, status } : { message, status, field };
-  // What is left of a body that is too large is not read, so that its connection cannot serve another request.
-  return Response.json({ error }, { status, headers: status === 413 ? { connection: 'close' } : {} });
-}
-
-/** The raw bytes, and no more of them than a webhook has. @throws WebhookRefusal 413 */
-async function readBody({ body }: Request): Promise<Uint8Array> {
-  if (body === null) return new Uint8Array();
-  // Left where it is and never cancelled: that would cut the connection before the sender is answered.
-  const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    length += part.value.byteLength;
-    if (length > largestBody) throw new WebhookRefusal(413, null, `A webhook has at most ${largestBody} bytes.`);
-    chunks.push(part.value);
-  }
-  return Buffer.concat(chunks, length);
+  // What is left of a body that is not taken is not read, so that its connection cannot serve another request.
+  return Response.json({ error }, { status, headers: status === 413 || status === 503 ? { connection: 'close' } : {} });
 }

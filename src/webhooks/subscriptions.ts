@@ -14,7 +14,8 @@ import { type Condition, type Listing, oneOf, readRows } from '../storage/pages.
 import type { EventRow } from '../storage/tables.ts';
 import { TrunkRef, TrunkStatusEnum } from '../trunks/graph.ts';
 import { trunkByArgument } from '../trunks/listing.ts';
-import { EventFilterInput, EventRef } from './graph.ts';
+import { EventRef } from './event-graph.ts';
+import { EventFilterInput } from './graph.ts';
 import { eventConditions, eventCursor, seqOfCursor } from './listing.ts';
 import { live } from './live.ts';
 import { type TrunkStatusUpdate, trunkChanges } from './trunk-changes.ts';

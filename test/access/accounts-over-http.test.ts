@@ -6,6 +6,8 @@ const holders = {
   ada: '--role ADMIN --account amsterdam',
   ben: '--role ADMIN --account berlin',
   acme: '--role CLIENT --client Acme Corp --account amsterdam',
+  rita: '--role READER --account berlin',
+  rob: '--role READER --account berlin',
   acmeOfBerlin: '--role CLIENT --client Acme Corp --account berlin',
 } as const;
 type Holder = keyof typeof holders;
@@ -179,6 +181,64 @@ describe('two accounts', () => {
     }
     await one.leave();
     await other.leave();
+  });
+
+  test('how one is doing is told to its own viewers: not to the other’s, neither in the graph nor beside it', async () => {
+    const { bearers, clock } = gateway;
+    const url = await gateway.url();
+    const of = async (who: Holder | null, path: string) => {
+      // As a proxy at this machine passes on what comes from elsewhere.
+      const headers = { ...(who && { ...bearers[who], 'x-forwarded-for': '203.0.113.9' }) };
+      return (await clock.through(fetch(`${url}${path}`, { headers }))).text();
+    };
+    const [one, other] = [
+      await gateway.follow(bearers.ada, 'subscription { events { id } }'),
+      await gateway.follow(bearers.rita, 'subscription { events { id } }'),
+    ];
+    const third = await gateway.follow(bearers.rob, 'subscription { events { id } }');
+    const subscribers = async (who: Holder) =>
+      (await gateway.ask(bearers[who], '{ gateway { subscribers } }')).body.data;
+    await expect.poll(() => subscribers('ada')).toEqual({ gateway: { subscribers: 1 } });
+    await expect.poll(() => subscribers('rita')).toEqual({ gateway: { subscribers: 2 } });
+
+    const ready = async (who: Holder | null) => Object.keys(JSON.parse(await of(who, '/health/ready')).checks.upstream);
+    expect([await ready('ada'), await ready('rita'), await ready(null)]).toEqual([
+      ['amsterdam'],
+      ['berlin'],
+      ['amsterdam', 'berlin', 'quiet'],
+    ]);
+    const whole = await of(null, '/metrics');
+    expect(whole).toContain('gateway_operations_total{');
+    expect(whole).toContain('gateway_subscribers 3\n');
+    const seen = async (who: Holder) => {
+      const lines = (await of(who, '/metrics')).split('\n').filter((line) => /^gateway/.test(line));
+      return Object.fromEntries(lines.map((line) => line.split(' ')));
+    };
+    const { gateway_subscribers, gateway_upstream_remaining, ...rest } = await seen('rita');
+    expect([gateway_subscribers, Number(gateway_upstream_remaining) <= 40]).toEqual(['2', true]);
+    expect(Object.keys(rest)).toEqual(['gateway_upstream_queued', 'gateway_webhooks', 'gateway_webhook_commits']);
+    expect((await seen('ada'))['gateway_subscribers']).toBe('1');
+    expect(await of('acmeOfBerlin', '/metrics')).toBe('Not found\n');
+    for (const stream of [one, other, third]) await stream.leave();
+  });
+
+  test('an event, of which one execution tells many, holds no viewer’s part of the ration', async () => {
+    const { bearers } = gateway;
+    expect((await gateway.ask(bearers.rita, '{ trunks { totalCount } }')).text).toContain('"viewer":{"limitPerMinute"');
+    const streams = [
+      await gateway.follow(bearers.rita, 'subscription { events { id } }'),
+      await gateway.follow(bearers.rob, 'subscription { events { id } }'),
+    ];
+    const [trunk] = world('df_live_berlin').trunks.all();
+    for (const event of ['trunk.offline', 'trunk.registered']) {
+      await gateway.deliver(event, { trunk_uuid: trunk?.uuid }, to('berlin', secrets.berlin));
+      for (const stream of streams) {
+        let block = await stream.next();
+        while (block.event !== 'next') block = await stream.next();
+        expect(Object.keys(JSON.parse(block.data ?? '').extensions.upstream)).not.toContain('viewer');
+      }
+    }
+    for (const stream of streams) await stream.leave();
   });
 
   test('numbers are imported into the one that is named, by default the first', async () => {

@@ -128,6 +128,8 @@ describe('a caller with a DIDfarm key of their own', () => {
         ],
       },
     ]);
+    const socket = await gateway.connect(mine);
+    expect(await gateway.clock.through(socket.closed)).toMatchObject({ code: 1013 });
     expect((await gateway.ask(theirs, trunks)).status).toBe(200);
     gateway.sandbox.control.faults.clear();
     expect((await gateway.ask(mine, trunks)).status).toBe(200);
@@ -135,8 +137,10 @@ describe('a caller with a DIDfarm key of their own', () => {
 
   test('whose key DIDfarm refuses in the course of a query is nobody from then on, also for what is known', async () => {
     await gateway.ask(mine, trunks);
+    const followed = (await gateway.follow(mine, events)).rest();
     const lift = refuse(401);
     const noticed = await gateway.ask(mine, balance);
+    expect((await followed).findLast(({ event }) => event === 'next')?.data).toContain('"code":"FORBIDDEN"');
     expect([noticed.status, noticed.body.data]).toEqual([401, { wallet: null }]);
     expect(noticed.body.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
     expect(noticed.text).not.toContain('DIDFARM_API_KEY');
@@ -289,6 +293,11 @@ describe('a caller with the cookies of a DIDfarm login', () => {
     refuse(419, { method: 'POST' });
     const create = 'mutation { createTrunk(input: { name: "Own", idempotencyKey: "own" }) { ... on Error { code } } }';
     expect((await gateway.ask(asked(caller), create)).body.data).toEqual({ createTrunk: { code: 'UNAUTHENTICATED' } });
+    expect((await gateway.ask(asked(caller), trunks)).status).toBe(401);
+    // Another page of the same login that has the token which replaced it.
+    const { session, xsrf } = caller.login;
+    const fresher = { cookie: `${session}; ${xsrf}x`, origin: page };
+    expect((await gateway.ask(fresher, trunks)).status).toBe(200);
     expect((await gateway.ask(asked(caller), trunks)).status).toBe(401);
     const again = await shownBy('mine@example.com');
     expect((await gateway.ask(asked(again), trunks)).status).toBe(200);

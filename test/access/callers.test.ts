@@ -232,6 +232,27 @@ describe('a browser with a DIDfarm login', () => {
     );
   });
 
+  test('whose XSRF token is stale is asked for the login again, and only that token is refused for a while', async () => {
+    let asked = 0;
+    const { access, clock } = await open(async () => {
+      asked += 1;
+      return true;
+    }, 'cookie');
+    const shown = (token: string) => presented({ cookie: `didfarm_session=abc; XSRF-TOKEN=${token}`, origin: portal });
+    const stale = await access.identify(shown('old'));
+    await access.identify(shown('new'));
+    expect(asked).toBe(1);
+    access.refused(stale);
+    await refused(access, shown('old'));
+    expect(asked).toBe(1);
+
+    expect(access.holds(await access.identify(shown('new')))).toBe(true);
+    expect(asked).toBe(2);
+    await refused(access, shown('old'));
+    await clock.advance(30_000);
+    await access.identify(shown('old'));
+  });
+
   test('that DIDfarm does not know is nobody', async () => {
     await using didfarm = await startDidfarm();
     const { access } = await open(didfarm.prove, 'cookie');

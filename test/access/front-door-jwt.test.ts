@@ -142,7 +142,9 @@ describe('where the keys cannot be fetched', () => {
     const shown = await jwt({ role: 'READER' });
     const { status, headers, body } = await gateway.ask(shown, who);
     expect([status, headers.get('retry-after'), body]).toEqual([503, '5', unavailable]);
-    expect(await (await gateway.connect(shown)).closed).toMatchObject({ code: 4403 });
+    // "Try again later": after any other of these codes a client could give up for good.
+    expect(await (await gateway.connect(shown)).closed).toEqual({ code: 1013, reason: unavailable.errors[0]?.message });
+    expect(await (await gateway.connect(bearer('dfgw_wrong'))).closed).toMatchObject({ code: 4403 });
     expect((await gateway.ask(gateway.bearers.boss, who)).status).toBe(200);
 
     await jwks.start();

@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Dispatcher, Pool } from 'undici';
 import { openStorage } from '../../src/storage/database.ts';
 import { type RunningProcess, startGateway } from '../support/process.ts';
+import { signatureOf } from '../support/webhook.ts';
 import { createSubscriber, type Subscriber } from './subscriber.ts';
 
 /** What became of a burst of webhooks whose gateway was killed in the middle of it. */
@@ -110,7 +110,7 @@ const trunkOf = (place: number) => `trk_${place % trunks}`;
 const isUp = (place: number) => Math.floor(place / trunks) % 3 !== 0;
 
 function post(pool: Pool, { body }: Webhook): Promise<Dispatcher.ResponseData> {
-  const headers = { 'x-didfarm-signature': createHmac('sha256', secret).update(body).digest('hex') };
+  const headers = { 'x-didfarm-signature': signatureOf(body, secret) };
   return pool.request({ method: 'POST', path: '/webhooks/didfarm', headers, body });
 }
 

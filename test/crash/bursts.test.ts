@@ -4,7 +4,6 @@ import { killInBurst } from './burst.ts';
 // `npm run campaign` kills a hundred.
 test.each([0, 1, 2, 3])(
   'a gateway that is killed in a burst of webhooks has all that it answered, and each once (seed %i)',
-  { timeout: 60_000 },
   async (seed) => {
     const outcome = await killInBurst(seed);
 

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noAccess } from '../../src/access/settings.ts';
 import { type App, type AppConfig, createApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
+import { configOf } from '../support/config.ts';
 import { startProcess } from '../support/process.ts';
 import type { Deed } from './deeds.ts';
 import type { Errand, Point } from './errand.ts';
@@ -41,7 +41,11 @@ export async function crash(deed: Deed, point: Point, seed: number): Promise<Out
     await sandbox.listen();
     const { input, done } = deed.prepare(sandbox, seed);
     const rows = sandbox.control.world.wallet.count();
-    const config = configOf(sandbox, join(folder, 'gateway.db'));
+    const config = configOf(sandbox, {
+      databaseUrl: `sqlite:${join(folder, 'gateway.db')}`,
+      rateLimit: 10_000,
+      logLevel: 'silent',
+    });
     const body = { query: mutationOf(deed.field), variables: { input: { ...input, idempotencyKey: 'k' } } };
     const kind = faultOf[point];
     if (kind !== undefined) sandbox.control.faults.add({ kind, method: 'POST', path: `*${deed.path}`, times: 1 });
@@ -58,30 +62,6 @@ export async function crash(deed: Deed, point: Point, seed: number): Promise<Out
     await sandbox.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function configOf(sandbox: Sandbox, file: string): AppConfig {
-  const { apiKey, apiUrl, regulatoryUrl } = sandbox;
-  return {
-    account: 'sandbox',
-    upstream: { apiKey, baseUrl: apiUrl, regulatoryUrl, rateLimit: 10_000 },
-    webhookSecrets: [],
-    accounts: [],
-    access: noAccess,
-    persisted: null,
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl: 'http://127.0.0.1:4000',
-    databaseUrl: `sqlite:${file}`,
-    graphiql: false,
-    introspection: false,
-    logLevel: 'silent',
-    idempotencyKeyDays: 30,
-    eventLogDays: 30,
-    eventLogCount: 1_000_000,
-    subscriptions: { perViewer: 20_000, inAll: 20_000 },
-    answersMegabytes: 32,
-  };
 }
 
 const mutationOf = (field: string) =>

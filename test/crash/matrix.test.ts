@@ -11,7 +11,6 @@ const short = deeds.flatMap((deed, row) =>
 describe.concurrent('a gateway that is killed', () => {
   test.each(short)(
     'at $path of $field, $point: it is done at most once, charged at most once, and the operation tells the truth',
-    { timeout: 60_000 },
     async ({ deed, point, seed }) => {
       expect(await crash(deed, point, seed)).toMatchObject({ faults: [] });
     },

@@ -1,12 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createBudget } from '../../src/didfarm/budget.ts';
 import type { Priority, Spender } from '../../src/didfarm/call-options.ts';
 import { createDemand } from '../../src/didfarm/demand.ts';
 import { UpstreamRateLimited } from '../../src/didfarm/errors.ts';
+import { createShares } from '../../src/didfarm/shares.ts';
 import { slotMilliseconds } from '../../src/didfarm/spent-window.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { ask, spend } from './support/budget.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 const spender = (name: string, part: Partial<Spender> = {}): Spender => ({
   name,
@@ -317,4 +323,22 @@ describe('a spender’s own part', () => {
 
     expect([budget.share(small).remaining, budget.share(bob).remaining]).toEqual([0, 999]);
   });
+});
+
+test('whose minute is over is forgotten, however many there were', async () => {
+  const clock = createFakeClock();
+  const shares = createShares(clock, () => undefined);
+  const held = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const come = async (count: number) => {
+    for (let nth = 0; nth < count; nth++) shares.take(spender(`${count} ${nth}`)).settle();
+    await clock.advance(slotMilliseconds);
+  };
+  await come(100);
+  const before = held();
+  await come(5_000);
+
+  expect((held() - before) / 1_048_576).toBeLessThan(3);
 });

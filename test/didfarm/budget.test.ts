@@ -7,7 +7,6 @@ import { UpstreamCancelled } from '../../src/didfarm/errors.ts';
 import { slotMilliseconds } from '../../src/didfarm/spent-window.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { ask, spend } from './support/budget.ts';
-import { createSteppedClock } from './support/stepped-clock.ts';
 
 const minute = 60_000;
 
@@ -25,25 +24,27 @@ describe('the limit', () => {
         fc.integer({ min: 1, max: 8 }),
         fc.array(request, { maxLength: 60 }),
         async (limit, requests) => {
-          const time = createFakeClock();
-          const clock = createSteppedClock(time);
+          const clock = createFakeClock();
+          let stepped = 0;
+          const passed = () => clock.now() - stepped;
           const budget = createBudget(limit, clock);
           const counted: number[] = [];
           let finished = 0;
           for (const { pause, priority, latency, counted: share, step } of requests) {
             clock.step(step);
+            stepped += step;
             const { grant } = ask(budget, clock, priority);
             grant.then((place) => {
-              counted.push(time.now() + latency * share);
-              time.after(latency, () => {
+              counted.push(passed() + latency * share);
+              clock.after(latency, () => {
                 place.answered({}, false);
                 finished += 1;
               });
             });
-            await time.advance(pause);
+            await clock.advance(pause);
           }
           // Everybody is served in the end, whatever the clock did: nothing wedges.
-          await time.advance((requests.length + 1) * (slotMilliseconds + 20_000));
+          await clock.advance((requests.length + 1) * (slotMilliseconds + 20_000));
           expect(finished).toBe(requests.length);
           counted.sort((a, b) => a - b);
           for (const [index, at] of counted.entries()) {

@@ -12,9 +12,12 @@ test('an EventSource that knows nothing of cursors goes on by itself where its c
   const { url } = await gateway.app.listen();
   const random = randomFrom(11);
   let left = cuts;
-  await using proxy = await startCuttingProxy(Number(new URL(url).port), () =>
-    left-- > 0 ? 2_000 + Math.floor(random() * 6_000) : null,
-  );
+  const lasting = Promise.withResolvers<void>();
+  await using proxy = await startCuttingProxy(Number(new URL(url).port), () => {
+    if (left-- > 0) return 2_000 + Math.floor(random() * 6_000);
+    lasting.resolve();
+    return null;
+  });
   const seen: Seen[] = [];
   const feeding = feed(gateway);
   const source = new EventSource(`http://127.0.0.1:${proxy.port}/graphql?query=${encodeURIComponent(query)}`, {
@@ -27,7 +30,8 @@ test('an EventSource that knows nothing of cursors goes on by itself where its c
       feeding.seen(seen.length);
     });
 
-    await expect.poll(() => proxy.cuts()).toBe(cuts);
+    await lasting.promise;
+    expect(proxy.cuts()).toBe(cuts);
     await feeding.stop();
     const log = await logOf(gateway);
     const from = log.findIndex((event) => event.cursor === seen[0]?.cursor);

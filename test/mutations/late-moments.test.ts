@@ -32,7 +32,7 @@ async function aheadOfItsTime(gateway: Gateway) {
     regulatoryStatus: 'REJECTED',
     trunk: { uuid: first?.uuid },
   });
-  gateway.clock.jump(-day);
+  gateway.clock.step(-day);
   return { first, other };
 }
 
@@ -68,7 +68,7 @@ test('a number that was released at a moment to come is bought again', async () 
   await told(gateway, 'number.activated');
   await told(gateway, 'regulatory.rejected');
   await told(gateway, 'number.released');
-  gateway.clock.jump(-day);
+  gateway.clock.step(-day);
   await gateway.ask(CheckoutDocument, { input: { items: [{ e164, country: 'NL', type: 'LOCAL' }] } });
   expect(await shown(gateway)).toEqual({ status: 'PROVISIONING', regulatoryStatus: 'REQUIRED', trunk: null });
   await told(gateway, 'regulatory.approved');

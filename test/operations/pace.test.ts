@@ -1,18 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dueAt, type Sought } from '../../src/operations/pace.ts';
 import { hidePurchases } from '../mutations/evidence/hidden.ts';
-import {
-  begin,
-  breakOnce,
-  buy,
-  calls,
-  forSale,
-  later,
-  minutes,
-  operation,
-  rest,
-  tell,
-} from '../mutations/evidence/lost.ts';
+import { begin, breakOnce, buy, calls, forSale, later, minutes, operation, rest } from '../mutations/evidence/lost.ts';
 
 const never = Number.NEGATIVE_INFINITY;
 const second = 1_000;
@@ -70,17 +59,14 @@ test('answers that are lost one a second take a small part of the ration for loo
 
 test('a checkout that was lost while the clock was a day ahead is looked for once that is put right', async () => {
   await using gateway = await begin();
-  gateway.clock.jump(day);
+  gateway.clock.step(day);
   breakOnce(gateway, 'cut-after', '/wallet/checkout');
   const show = hidePurchases(gateway);
   await buy(gateway, forSale(gateway, 1));
   await rest(gateway);
   show();
-  gateway.clock.jump(-day);
+  gateway.clock.step(-day);
   gateway.sandbox.control.resetCalls();
-  await tell(gateway, 'trunk.offline', {
-    uuid: 'wakes the look, as its timer would: that of a test is put back with the clock',
-  });
   await minutes(gateway, 2);
   expect(calls(gateway, 'GET /wallet/transactions')).toBeGreaterThanOrEqual(2);
   expect(calls(gateway, 'GET /wallet/transactions')).toBeLessThanOrEqual(4);

@@ -4,13 +4,13 @@ import { useBodyLimit } from '../../src/server/body-limit.ts';
 import { useCors } from '../../src/server/cors.ts';
 import { useCsrfPrevention } from '../../src/server/csrf.ts';
 import { useNoIntrospection } from '../../src/server/errors.ts';
-import { useGetParameters } from '../../src/server/get-parameters.ts';
 import { useRoutes } from '../../src/server/http-routes.ts';
 import { useLimits } from '../../src/server/limits/limits.ts';
 import { useNoSuggestions } from '../../src/server/limits/suggestions.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { createOrigins } from '../../src/server/origins.ts';
-import { requestLimits, shedIdleConnections } from '../../src/server/request-limits.ts';
+import { useParameterFaults } from '../../src/server/parameters.ts';
+import { limitConnections, requestLimits } from '../../src/server/request-limits.ts';
 import { useSecurityHeaders } from '../../src/server/security-headers.ts';
 import { createPagedGraph, createProtectedYoga, listen } from './protected-graph.ts';
 
@@ -23,7 +23,7 @@ const { yoga, lines } = createProtectedYoga(schema, [
   useRoutes([], silent),
   useCsrfPrevention(origins),
   useBodyLimit(() => false),
-  useGetParameters(),
+  useParameterFaults(),
   useLimits(schema),
   useNoSuggestions(),
   useNoIntrospection(),
@@ -31,8 +31,8 @@ const { yoga, lines } = createProtectedYoga(schema, [
 
 let server: Awaited<ReturnType<typeof listen>>;
 beforeAll(async () => {
-  server = await listen(yoga, requestLimits);
-  shedIdleConnections(server.http);
+  server = await listen(yoga, requestLimits.http);
+  limitConnections(server.http, requestLimits);
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -69,7 +69,7 @@ describe('a document is refused within its limit, and nothing of it runs:', () =
     ['a deep one', `{ things { nodes { ${nest(100, 'owner{', 'id')} } } }`, 'depth'],
     [
       'one so deep that it would use up the stack',
-      `{ things { nodes { ${nest(20_000, 'owner{', 'id')} } } }`,
+      `{ things { nodes { ${nest(12_000, 'owner{', 'id')} } } }`,
       'tokens',
     ],
     [
@@ -78,7 +78,8 @@ describe('a document is refused within its limit, and nothing of it runs:', () =
       'depth',
     ],
     ['a wide one', `{ ${repeat(900, (i) => `a${i}: hello`)} }`, 'aliases'],
-    ['10,000 aliases of one field', `{ ${repeat(10_000, (i) => `a${i}: hello`)} }`, 'tokens'],
+    ['3,000 aliases of one field', `{ ${repeat(3_000, (i) => `a${i}: hello`)} }`, 'tokens'],
+    ['10,000 aliases of one field', `{ ${repeat(10_000, (i) => `a${i}: hello`)} }`, 'characters'],
     [
       'an alias bomb within a page',
       `{ things(first: 100) { nodes { ${repeat(90, (i) => `a${i}: things(first: 100) { nodes { id } }`)} } } }`,
@@ -106,8 +107,10 @@ describe('a document is refused within its limit, and nothing of it runs:', () =
       `{ things(first: ${'['.repeat(5_000)}1${']'.repeat(5_000)}) { totalCount } }`,
       'tokens',
     ],
-    ['a megabyte of punctuation', `{ hello }${'{'.repeat(1_000_000)}`, 'tokens'],
-    ['a megabyte of commas', `{ hello ${','.repeat(900_000)} ${repeat(4_000, () => 'a')} }`, 'tokens'],
+    ['a megabyte of punctuation', `{ hello }${'{'.repeat(1_000_000)}`, 'characters'],
+    ['a megabyte of commas', `{ hello ${','.repeat(900_000)} ${repeat(4_000, () => 'a')} }`, 'characters'],
+    ['a megabyte of comments, each of which is kept', `{ hello }${'#\n'.repeat(300_000)}`, 'characters'],
+    ['a megabyte of text in one token', `{ hello(name: "${'x'.repeat(1_000_000)}") }`, 'characters'],
   ])('%s', async (_, query, limit) => {
     const { status, codes, errors, data, ran: fields } = await ask(query);
 

@@ -1,26 +1,16 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { useCors } from '../../src/server/cors.ts';
 import { useCsrfPrevention } from '../../src/server/csrf.ts';
 import { createOrigins } from '../../src/server/origins.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { type Site, startSite } from '../support/site.ts';
 import { createPagedGraph, createProtectedYoga, listen } from './protected-graph.ts';
-
-/** A web server of somebody else, whose pages are all empty. */
-async function startSite() {
-  const http = createServer((_request, response) =>
-    response.setHeader('content-type', 'text/html').end('<!doctype html>'),
-  );
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  return { http, origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}` };
-}
 
 const { schema, ran } = createPagedGraph();
 let browser: Browser;
-let evil: Awaited<ReturnType<typeof startSite>>;
-let portal: Awaited<ReturnType<typeof startSite>>;
+let evil: Site;
+let portal: Site;
 let server: Awaited<ReturnType<typeof listen>>;
 const arrived: string[] = [];
 beforeAll(async () => {
@@ -33,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([browser.close(), server[Symbol.asyncDispose]()]);
-  for (const { http } of [evil, portal]) http.close();
+  for (const site of [evil, portal]) await site[Symbol.asyncDispose]();
 });
 beforeEach(() => {
   arrived.length = 0;

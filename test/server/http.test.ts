@@ -2,7 +2,9 @@ import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, createSmallServer } from './small-graph.ts';
 
-const server = createSmallServer({ gauges: [{ name: 'upstream_remaining', help: 'Calls left.', read: () => 41 }] });
+const server = createSmallServer({
+  gaugesOf: () => [{ name: 'upstream_remaining', help: 'Calls left.', read: () => 41 }],
+});
 let url = '';
 beforeAll(async () => {
   url = (await server.listen()).url;
@@ -58,6 +60,16 @@ describe('GraphQL over HTTP', () => {
     expect(response.status).toBe(413);
   });
 
+  test('says nothing back of a body that is no JSON', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await get('/graphql', { method: 'POST', headers, body: '{"query":"the secret inside"' });
+
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { errors: [{ message: 'The body is no JSON.', extensions: { code: 'BAD_REQUEST' } }] },
+    ]);
+  });
+
   test('changes nothing by GET', async () => {
     const response = await get('/graphql?query=mutation{change}');
 
@@ -95,6 +107,14 @@ describe('the other paths', () => {
     const response = await get('/');
 
     expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
+  });
+
+  test('GraphiQL is shown to whoever follows a link on another site; an operation in one is not run', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    const page = await get('/graphql', { headers: { ...headers, accept: 'text/html' } });
+
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect((await get('/graphql?query={hello}', { headers })).status).toBe(403);
   });
 
   test('/ says what this is where GraphiQL is off, and /graphql then has no page', async () => {
@@ -135,7 +155,7 @@ describe('the other paths', () => {
 
   test('/metrics counts operations by kind and outcome, and reads the gauges', async () => {
     const counted = createSmallServer({
-      gauges: [{ name: 'upstream_remaining', help: 'Calls left.', read: () => 41 }],
+      gaugesOf: () => [{ name: 'upstream_remaining', help: 'Calls left.', read: () => 41 }],
     });
     for (const query of [
       '{ hello }',

@@ -1,30 +1,17 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { clientKey } from '../../src/access/viewer.ts';
 import { audience, issuer, signWithSecret } from '../access/support/issuer.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';
-
-/** Serves one page on a port, so an origin, of its own. */
-async function startSite(page: Buffer): Promise<{ server: Server; origin: string }> {
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html; charset=utf-8').end(page);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
+import { type Site, startSite } from '../support/site.ts';
 
 const secret = 'a-secret-of-thirty-two-bytes-or-more';
 const liveTrunks = 'subscription { trunkStatus { previous trunk { uuid status } } }';
 
 let browser: Browser;
 let sites: { readonly portal: Site; readonly strange: Site };
-type Site = Awaited<ReturnType<typeof startSite>>;
 beforeAll(async () => {
   browser = await launchBrowser();
   const page = await readFile(new URL('portal/portal.html', import.meta.url));
@@ -32,10 +19,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser.close();
-  for (const { server } of [sites.portal, sites.strange]) {
-    server.closeAllConnections();
-    server.close();
-  }
+  for (const site of [sites.portal, sites.strange]) await site[Symbol.asyncDispose]();
 });
 
 let gateway: Installation;

@@ -1,107 +1,123 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { requestLimits, shedIdleConnections } from '../../src/server/request-limits.ts';
-import { createPagedGraph, createProtectedYoga, listen, post } from './protected-graph.ts';
+import { limitConnections, requestLimits } from '../../src/server/request-limits.ts';
+import { createSmallServer } from './small-graph.ts';
 
-const { yoga } = createProtectedYoga(createPagedGraph().schema, []);
-
-/** What a slow sender is answered before it is cut, with the limits a hundred times shorter. */
+const { http } = requestLimits;
+/** A hundred times shorter. */
 const short = {
   ...requestLimits,
-  headersTimeout: requestLimits.headersTimeout / 100,
-  requestTimeout: requestLimits.requestTimeout / 100,
-  connectionsCheckingInterval: requestLimits.connectionsCheckingInterval / 100,
+  http: {
+    ...http,
+    headersTimeout: http.headersTimeout / 100,
+    requestTimeout: http.requestTimeout / 100,
+    connectionsCheckingInterval: http.connectionsCheckingInterval / 100,
+  },
 };
 
-async function afterSending(port: number, text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  let answer = '';
-  socket.setEncoding('utf8').on('data', (chunk) => {
-    answer += chunk;
-  });
-  socket.on('error', () => undefined);
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  socket.write(text);
-  await closed;
-  return answer;
+let server: ReturnType<typeof createSmallServer>;
+let url = '';
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await server?.close();
+});
+
+async function start(options: Parameters<typeof createSmallServer>[0] = {}): Promise<void> {
+  server = createSmallServer(options);
+  url = (await server.listen()).url;
 }
 
+async function open(): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  sockets.push(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+const asked = async () => (await fetch(`${url}/graphql?query={hello}`)).status;
+
 describe('a slow sender is answered and cut, and others are answered as before:', () => {
+  beforeEach(() => start({ limits: short }));
+
+  async function afterSending(text: string): Promise<string> {
+    const socket = await open();
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      answer += chunk;
+    });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(text);
+    await closed;
+    return answer;
+  }
+
+  const json = 'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
   test.each([
     ['one that opens a connection and says nothing', ''],
-    ['one that never ends its headers', 'POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: '],
-    [
-      'one that never ends its body',
-      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"query":',
-    ],
+    ['one that never ends its headers', 'POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Slow: '],
+    ['one that never ends its body', `${json}Content-Length: 100\r\n\r\n{"query":`],
+    ['one that never ends a body of unknown length', `${json}Transfer-Encoding: chunked\r\n\r\n1\r\n{`],
   ])('%s', async (_, text) => {
-    await using server = await listen(yoga, short);
-
-    expect(await afterSending(server.port, text)).toMatch(/^(HTTP\/1\.1 408 |$)/);
-    expect((await fetch(`${server.url}/graphql?query={hello}`)).status).toBe(200);
+    expect(await afterSending(text)).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    expect(await asked()).toBe(200);
   });
 
   test('headers without end', async () => {
-    await using server = await listen(yoga, short);
-    const endless = `GET / HTTP/1.1\r\nHost: x\r\n${`X-${'x'.repeat(1000)}: y\r\n`.repeat(100)}`;
+    const endless = `GET / HTTP/1.1\r\nHost: localhost\r\n${`X-${'x'.repeat(1000)}: y\r\n`.repeat(100)}`;
 
-    expect(await afterSending(server.port, endless)).toMatch(/^HTTP\/1\.1 431 /);
-    expect((await post(yoga, { query: '{ hello }' })).status).toBe(200);
+    expect(await afterSending(endless)).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await asked()).toBe(200);
   });
 });
 
-describe('connections that ask nothing', () => {
-  const sockets: Socket[] = [];
-  beforeEach(() => sockets.splice(0));
-  afterEach(() => {
-    for (const socket of sockets) socket.destroy();
+test('who reads nothing of an answer is cut', async () => {
+  const answers: ServerResponse[] = [];
+  const much = createServer((_, answer) => {
+    answers.push(answer);
+    answer.end(Buffer.alloc(50_000_000));
   });
-  const open = async (port: number) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('error', () => undefined);
-    sockets.push(socket);
-    await once(socket, 'connect');
-    return socket;
-  };
+  limitConnections(much, { ...requestLimits, mostStill: 100 });
+  much.listen(0, '127.0.0.1');
+  await once(much, 'listening');
+  const address = much.address();
+  const deaf = connect(typeof address === 'object' && address ? address.port : 0, '127.0.0.1');
+  sockets.push(deaf);
+  deaf.pause();
+  deaf.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
 
+  await expect
+    .poll(() => answers.map(({ closed, writableFinished }) => [closed, writableFinished]))
+    .toEqual([[true, false]]);
+  much.close();
+});
+
+describe('connections that ask nothing', () => {
   test('5,000 of them do not stop others', async () => {
-    await using server = await listen(yoga, requestLimits);
-    shedIdleConnections(server.http);
-    for (let batch = 0; batch < 10; batch++) await Promise.all(Array.from({ length: 500 }, () => open(server.port)));
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, async () => (await fetch(`${server.url}/graphql?query={hello}`)).json()),
-    );
+    await start();
+    for (let batch = 0; batch < 10; batch++) await Promise.all(Array.from({ length: 500 }, () => open()));
+    const answers = await Promise.all(Array.from({ length: 20 }, asked));
 
-    expect(answers).toEqual(answers.map(() => ({ data: { hello: 'hello' } })));
+    expect(answers).toEqual(answers.map(() => 200));
   }, 90_000);
 
   test('of too many the one that was idle for longest is cut, and none with a request under way', async () => {
-    const gate = Promise.withResolvers<void>();
-    const entered = Promise.withResolvers<void>();
-    const http = createServer(async (_request, response) => {
-      entered.resolve();
-      await gate.promise;
-      response.end('done');
-    });
-    shedIdleConnections(http, 2);
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const { port } = http.address() as AddressInfo;
-    const busy = await open(port);
-    busy.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    await entered.promise;
-    const [first, second] = [await open(port), await open(port)];
+    await start({ limits: { ...requestLimits, mostIdle: 2 } });
+    const busy = await open();
+    busy.write('GET /graphql?query={slow} HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await server.stage.entered.promise;
+    const [first, second] = [await open(), await open()];
     const cut = once(first, 'close');
-    const third = await open(port);
+    const third = await open();
     await cut;
     const answer = once(busy, 'data');
-    gate.resolve();
+    server.stage.gate.resolve();
 
-    expect(String((await answer)[0])).toContain('done');
+    expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 200 /);
     await once(second, 'close');
     expect([busy.destroyed, third.destroyed]).toEqual([false, false]);
-    http.closeAllConnections();
-    await new Promise((resolve) => http.close(resolve));
   });
 });

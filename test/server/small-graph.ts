@@ -158,6 +158,7 @@ function schemaOf(stage: Stage) {
 /** Cursors are the numbers of the log with a `c` before them. */
 const smallLive: LiveOptions<SmallContext> = {
   audience: ({ scope }) => scope,
+  account: () => 'only',
   viewer: ({ viewer }) => viewer,
   fork: ({ greeting, requestId, viewer, scope, signal }, place, own) => ({
     ...{ greeting, requestId, viewer, scope, place },

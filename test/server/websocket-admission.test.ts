@@ -4,9 +4,10 @@ import { createYoga } from 'graphql-yoga';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/server/log.ts';
 import { createOrigins } from '../../src/server/origins.ts';
+import { mostUninitialised } from '../../src/server/websocket/protocol.ts';
 import { serveWebSocket } from '../../src/server/websocket.ts';
 import { createFakeClock } from '../support/clock.ts';
-import { openInitialised, openSocket } from './raw-socket.ts';
+import { openInitialised, openSocket, type RawSocket } from './raw-socket.ts';
 import { createSmallServer } from './small-graph.ts';
 
 type SmallServer = ReturnType<typeof createSmallServer>;
@@ -19,9 +20,12 @@ async function guarded(...allowed: string[]) {
   const asked: (string | null)[] = [];
   const operations: Headers[] = [];
   const server = createSmallServer({
+    live: { limits: { perViewer: 2, inAll: 10 } },
     authenticate: async ({ headers }) => {
-      asked.push(headers.get('authorization'));
-      if (!allowed.includes(headers.get('authorization') ?? '')) throw new Error('the secret inside');
+      const authorization = headers.get('authorization');
+      asked.push(authorization);
+      if (!allowed.includes(authorization ?? '')) throw new Error('the secret inside');
+      return authorization ?? '';
     },
     createContext: ({ headers, signal }, requestId) => {
       operations.push(headers);
@@ -43,22 +47,25 @@ describe('whoever connects', () => {
     ['Authorization', { Authorization: 'Bearer good' }, {}],
     ['a header of the handshake', undefined, { authorization: 'Bearer good' }],
     ['the payload before the header', { authorization: 'Bearer good' }, { authorization: 'Bearer bad' }],
-  ])('is asked for once, by %s, and each operation is asked with the same', async (_, payload, headers) => {
-    const { url, asked, operations } = await guarded('Bearer good');
-    const caller = await openSocket(url, { headers: { ...headers, 'x-other': 'kept' } });
-    caller.send({ type: 'connection_init', payload });
-    expect(await caller.next()).toEqual({ type: 'connection_ack' });
-    for (const id of ['1', '2']) {
-      caller.subscribe(id, '{ hello }');
-      expect(await caller.next()).toMatchObject({ id, type: 'next' });
-      await caller.next();
-    }
+  ])(
+    'is asked for by %s, at first and of each operation, which is asked with the same',
+    async (_, payload, headers) => {
+      const { url, asked, operations } = await guarded('Bearer good');
+      const caller = await openSocket(url, { headers: { ...headers, 'x-other': 'kept' } });
+      caller.send({ type: 'connection_init', payload });
+      expect(await caller.next()).toEqual({ type: 'connection_ack' });
+      for (const id of ['1', '2']) {
+        caller.subscribe(id, '{ hello }');
+        expect(await caller.next()).toMatchObject({ id, type: 'next' });
+        await caller.next();
+      }
 
-    expect(asked).toEqual(['Bearer good']);
-    expect(operations.map((each) => each.get('authorization'))).toEqual(['Bearer good', 'Bearer good']);
-    expect(operations.map((each) => each.get('x-other'))).toEqual(['kept', 'kept']);
-    expect(operations.map((each) => each.get('sec-websocket-key'))).toEqual([null, null]);
-  });
+      expect(asked).toEqual(['Bearer good', 'Bearer good', 'Bearer good']);
+      expect(operations.map((each) => each.get('authorization'))).toEqual(['Bearer good', 'Bearer good']);
+      expect(operations.map((each) => each.get('x-other'))).toEqual(['kept', 'kept']);
+      expect(operations.map((each) => each.get('sec-websocket-key'))).toEqual([null, null]);
+    },
+  );
 
   test.each([
     ['nothing', undefined],
@@ -116,6 +123,7 @@ test('no more sockets are opened than there may be, with a text that says how ma
     hostRefusal: () => null,
     isStopping: () => false,
     mostSockets: 2,
+    perViewer: 2,
     clock: createFakeClock(),
     log: createLogger({ level: 'silent', destination: { write: () => undefined } }),
   });
@@ -135,7 +143,39 @@ test('no more sockets are opened than there may be, with a text that says how ma
   });
   first.socket.close();
   await first.closed;
-  await openInitialised(url);
+  // One that has not said who it is has no place that somebody else could not have.
+  const silent = await openSocket(url);
+  const last = await openInitialised(url);
+  expect(await silent.closed).toMatchObject({ code: 1006 });
+  expect(last.socket.readyState).toBe(last.socket.OPEN);
+});
+
+test('of many sockets that do not say who they are the first ones are cut, and those who do say it come in', async () => {
+  const { url } = await guarded('Bearer good');
+  const silent: RawSocket[] = [];
+  for (let batch = 0; batch < 10; batch++)
+    silent.push(...(await Promise.all(Array.from({ length: mostUninitialised / 10 }, () => openSocket(url)))));
+  const [longest] = silent;
+  const caller = await openSocket(url);
+  await longest?.closed;
+  caller.send({ type: 'connection_init', payload: { authorization: 'Bearer good' } });
+
+  expect(await caller.next()).toEqual({ type: 'connection_ack' });
+  expect(silent.filter(({ socket }) => socket.readyState !== socket.OPEN)).toHaveLength(1);
+});
+
+test('a viewer has so many sockets and no more, and others have theirs', async () => {
+  const { url } = await guarded('Bearer one', 'Bearer other');
+  const open = (authorization: string) => openInitialised(url, { headers: { authorization } });
+  const [first] = [await open('Bearer one'), await open('Bearer one')];
+
+  const third = await openSocket(url, { headers: { authorization: 'Bearer one' } });
+  third.send({ type: 'connection_init' });
+  expect(await third.closed).toEqual({ code: 1013, reason: 'You have 2 sockets open, and that is the most' });
+  await open('Bearer other');
+  first.socket.close();
+  await first.closed;
+  await open('Bearer one');
 });
 
 /** What a handshake is refused with. */

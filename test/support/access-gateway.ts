@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTokenCommand } from '../../src/access/token-command.ts';
@@ -11,6 +10,7 @@ import { openSocket, type RawSocket } from '../server/raw-socket.ts';
 import { type EventStream, type SubscribeOptions, subscribe } from '../server/sse.ts';
 import { createFakeClock, type FakeClock } from './clock.ts';
 import type { Answer } from './gateway.ts';
+import { webhookOf } from './webhook.ts';
 
 /** Headers. */
 type Shown = Readonly<Record<string, string>>;
@@ -157,11 +157,7 @@ export async function startAccessGateway<Name extends string = never>(
     },
     deliver(event, data, { path = '/webhooks/didfarm', secret = sandbox.webhookSecret, at } = {}) {
       delivered += 1;
-      const timestamp = new Date(at ?? clock.now() - 60_000 + delivered).toISOString();
-      const body = JSON.stringify({ event, timestamp, data });
-      const signature = createHmac('sha256', secret).update(body).digest('hex');
-      const headers = { 'content-type': 'application/json', 'x-didfarm-signature': signature };
-      return fetch(path, { method: 'POST', headers, body });
+      return fetch(path, webhookOf(secret, event, at ?? clock.now() - 60_000 + delivered, data));
     },
     async restart() {
       await app.close();

@@ -1,7 +1,8 @@
 import type { Clock } from '../../src/clock.ts';
 
 interface Timer {
-  readonly at: number;
+  /** By the time that has passed, whatever the clock says. */
+  readonly due: number;
   readonly run: () => void;
   readonly sleep: boolean;
 }
@@ -10,8 +11,10 @@ interface Timer {
 export interface FakeClock extends Clock {
   /** Moves time on, firing every timer on the way in its order and letting I/O settle between two; `between` waits for more of it. */
   advance(milliseconds: number, between?: () => Promise<void>): Promise<void>;
-  /** Jumps without firing anything on the way: what a corrected system clock does. */
+  /** Time passes and nothing is fired on the way: the process was stopped meanwhile. What is due by then is late. */
   jump(milliseconds: number): void;
+  /** Sets what the clock says so much ahead, or back, as when it is corrected: timers run on as before, as the machine's do. */
+  step(milliseconds: number): void;
   /** Waits for a promise, fast-forwarding through sleeps (never through deadlines) whenever nothing else moves. */
   through<T>(promise: Promise<T>): Promise<T>;
   pending(): number;
@@ -25,24 +28,25 @@ async function settle(turns = 20): Promise<void> {
 }
 
 export function createFakeClock(start = Date.parse('2026-04-05T12:00:00Z')): FakeClock {
-  let now = start;
+  let origin = start;
+  let passed = 0;
   const timers = new Set<Timer>();
 
   const schedule = (milliseconds: number, run: () => void, sleep: boolean) => {
-    const timer = { at: now + Math.max(0, milliseconds), run, sleep };
+    const timer = { due: passed + Math.max(0, milliseconds), run, sleep };
     timers.add(timer);
     return timer;
   };
   const next = (accept: (timer: Timer) => boolean) =>
-    [...timers].filter(accept).reduce<Timer | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined);
+    [...timers].filter(accept).reduce<Timer | undefined>((a, b) => (a && a.due <= b.due ? a : b), undefined);
   const fire = (timer: Timer) => {
     timers.delete(timer);
-    now = Math.max(now, timer.at);
+    passed = Math.max(passed, timer.due);
     timer.run();
   };
 
   const clock: FakeClock = {
-    now: () => now,
+    now: () => origin + passed,
     after(milliseconds, run) {
       const timer = schedule(milliseconds, run, false);
       return () => void timers.delete(timer);
@@ -58,17 +62,20 @@ export function createFakeClock(start = Date.parse('2026-04-05T12:00:00Z')): Fak
         signal?.addEventListener('abort', onAbort, { once: true });
       }),
     async advance(milliseconds, between) {
-      const end = now + milliseconds;
+      const end = passed + milliseconds;
       await settle();
-      for (let timer = next((t) => t.at <= end); timer; timer = next((t) => t.at <= end)) {
+      for (let timer = next((t) => t.due <= end); timer; timer = next((t) => t.due <= end)) {
         fire(timer);
         await settle();
         await between?.();
       }
-      now = end;
+      passed = end;
     },
     jump(milliseconds) {
-      now += milliseconds;
+      passed += milliseconds;
+    },
+    step(milliseconds) {
+      origin += milliseconds;
     },
     async through(promise) {
       let done = false;
@@ -79,7 +86,7 @@ export function createFakeClock(start = Date.parse('2026-04-05T12:00:00Z')): Fak
       while (!done) {
         await settle();
         const timer = done ? undefined : next((t) => t.sleep);
-        if (timer) await clock.advance(Math.max(0, timer.at - now));
+        if (timer) await clock.advance(Math.max(0, timer.due - passed));
       }
       return promise;
     },

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, afterEach, describe, inject } from 'vitest';
 import { openStorage, type Storage, type StorageOptions } from '../../src/storage/database.ts';
-import { type PostgresServer, startPostgres } from './postgres.ts';
+import { newDatabase, type PostgresServer, startPostgres } from './postgres.ts';
 
 /** An empty database, or the one at `url`; closed after the test. */
 export type OpenDatabase = (url?: string, options?: StorageOptions) => Promise<Storage>;
@@ -62,19 +61,6 @@ function onServer(): DatabaseKind {
   return {
     engine: 'postgres',
     durable: true,
-    async url() {
-      const address = new URL(await server());
-      const name = `test_${randomUUID().replaceAll('-', '')}`;
-      await createDatabase(address.href, name);
-      address.pathname = name;
-      return address.href;
-    },
+    url: async () => newDatabase(await server()),
   };
-}
-
-async function createDatabase(server: string, name: string): Promise<void> {
-  const client = new pg.Client(server);
-  await client.connect();
-  await client.query(`create database ${client.escapeIdentifier(name)}`);
-  await client.end();
 }

@@ -1,12 +1,12 @@
-import { createHmac } from 'node:crypto';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
-import { noAccess } from '../../src/access/settings.ts';
 import type { Viewer } from '../../src/access/viewer.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { createFakeClock, type FakeClock } from './clock.ts';
+import { configOf } from './config.ts';
+import { webhookOf } from './webhook.ts';
 
 /** What a frontend reads of an answer. */
 export interface Answer<Data> {
@@ -58,49 +58,23 @@ export interface GatewayOptions {
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const { sandbox: world, imported = true, identify, ...config } = options;
   const clock = createFakeClock();
-  const sandbox = createSandbox({ clock, trunks: 8, numbers: 30, transactions: 200, ...options.sandbox });
+  const sandbox = createSandbox({ clock, trunks: 8, numbers: 30, transactions: 200, ...world });
   await sandbox.listen();
   const log: string[] = [];
   const open = () =>
-    createApp(
-      {
-        account: 'sandbox',
-        upstream: {
-          apiKey: sandbox.apiKey,
-          baseUrl: sandbox.apiUrl,
-          regulatoryUrl: sandbox.regulatoryUrl,
-          rateLimit: options.rateLimit ?? 60,
-        },
-        webhookSecrets: [sandbox.webhookSecret],
-        accounts: [],
-        access: noAccess,
-        persisted: null,
-        host: '127.0.0.1',
-        port: 0,
-        publicUrl: 'http://127.0.0.1:4000',
-        databaseUrl: options.databaseUrl ?? 'sqlite::memory:',
-        graphiql: true,
-        introspection: true,
-        logLevel: 'trace',
-        idempotencyKeyDays: 30,
-        eventLogDays: 30,
-        eventLogCount: 1_000_000,
-        subscriptions: options.subscriptions ?? { perViewer: 20_000, inAll: 20_000 },
-        answersMegabytes: 32,
-      },
-      {
-        clock,
-        random: () => 0.5,
-        log: createLogger({ level: 'trace', destination: { write: (line) => void log.push(line) } }),
-        ...(options.identify && { identify: options.identify }),
-      },
-    );
+    createApp(configOf(sandbox, config), {
+      clock,
+      random: () => 0.5,
+      log: createLogger({ level: 'trace', destination: { write: (line) => void log.push(line) } }),
+      ...(identify && { identify }),
+    });
   let app = await open().catch(async (error: unknown) => {
     await sandbox.close();
     throw error;
   });
-  if (options.imported !== false) await app.importNumbers(sandbox.control.numbersCsv(), 'csv');
+  if (imported) await app.importNumbers(sandbox.control.numbersCsv(), 'csv');
 
   const askText = async <Data>(query: string, variables: unknown): Promise<Answer<Data>> => {
     const request = new Request('http://gateway.test/graphql', {
@@ -122,10 +96,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     ask: (document, variables) => askText(print(document), variables),
     askText,
     deliver(event, at, data) {
-      const body = JSON.stringify({ event, timestamp: new Date(at).toISOString(), data });
-      const signature = createHmac('sha256', sandbox.webhookSecret).update(body).digest('hex');
-      const headers = { 'content-type': 'application/json', 'x-didfarm-signature': signature };
-      return app.fetch(new Request('http://gateway.test/webhooks/didfarm', { method: 'POST', headers, body }));
+      const webhook = webhookOf(sandbox.webhookSecret, event, at, data);
+      return app.fetch(new Request('http://gateway.test/webhooks/didfarm', webhook));
     },
     async restart() {
       await app.close();

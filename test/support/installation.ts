@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sand
 import { createLogger } from '../../src/server/log.ts';
 import { createFakeClock, type FakeClock } from './clock.ts';
 import type { Answer } from './gateway.ts';
+import { webhookOf } from './webhook.ts';
 
 /** Variables of the environment. An empty one counts as not set. */
 export type Variables = Readonly<Record<string, string>>;
@@ -124,11 +124,8 @@ export async function startInstallation({
     },
     follow: (query, bearer) => post({ query }, 'text/event-stream', bearer),
     async deliver(secret, event, data) {
-      const body = JSON.stringify({ event, timestamp: new Date(clock.now()).toISOString(), data });
-      const signature = createHmac('sha256', secret).update(body).digest('hex');
-      const headers = { 'content-type': 'application/json', 'x-didfarm-signature': signature };
-      const { status } = await fetch(`${runs().url}/webhooks/didfarm`, { method: 'POST', headers, body });
-      return status;
+      const webhook = webhookOf(secret, event, clock.now(), data);
+      return (await fetch(`${runs().url}/webhooks/didfarm`, webhook)).status;
     },
     async restart(changes = {}) {
       environment = { ...environment, ...changes };

@@ -18,10 +18,10 @@ async function learntAhead(gateway: Gateway) {
     if (trunk) trunks.setStatus(trunk, status);
   };
   await shown(gateway, uuid);
-  gateway.clock.jump(day);
+  gateway.clock.step(day);
   asListed('offline');
   expect(await shown(gateway, uuid)).toMatchObject({ status: 'OFFLINE' });
-  gateway.clock.jump(-day);
+  gateway.clock.step(-day);
   return { uuid, asListed };
 }
 

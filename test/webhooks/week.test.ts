@@ -56,7 +56,7 @@ async function lastTold({ gateway }: Week): Promise<Statuses> {
 
 test.each([1, 2, 3])(
   'after a week of every trouble the picture is the truth, and the log has what was delivered (seed %i)',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (seed) => {
     const week = await liveThroughWeek(seed, `sqlite:${join(folder, `${seed}.db`)}`);
     try {

@@ -1,9 +1,19 @@
 import { GraphQLError } from 'graphql';
 
 /** What is bounded of an operation, by the name that a refused caller reads. */
-export type LimitName = 'tokens' | 'depth' | 'aliases' | 'directives' | 'rootFields' | 'cost' | 'upstreamCalls';
+export type LimitName =
+  | 'characters'
+  | 'tokens'
+  | 'depth'
+  | 'aliases'
+  | 'directives'
+  | 'rootFields'
+  | 'cost'
+  | 'upstreamCalls';
 
 const told: Readonly<Record<LimitName, (allowed: number, found: number) => string>> = {
+  characters: (allowed, found) =>
+    `A document may have ${allowed} characters, and this one has ${found}: long values go into variables.`,
   tokens: (allowed, found) => `A document may have ${allowed} tokens, and this one has ${found}.`,
   depth: (allowed, found) => `Fields may be nested ${allowed} deep, and these are ${found} deep, fragments included.`,
   aliases: (allowed, found) => `A document may have ${allowed} aliases, and this one has ${found}.`,

@@ -8,12 +8,14 @@ import { createBoundedParser } from './tokens.ts';
 
 /** How large an operation may be. */
 export interface Limits extends Measures {
+  readonly characters: number;
   readonly tokens: number;
   readonly cost: number;
 }
 
 /** Several times what the largest of the examples, a frontend's whole page or the introspection query need. */
 export const defaultLimits: Limits = {
+  characters: 100_000,
   tokens: 3_000,
   depth: 20,
   aliases: 100,
@@ -30,7 +32,7 @@ const pageSizes: PageSizes = { usual: 25, largest: 100 };
  * longer than it is long. What it costs is known with its variables, so before it is executed.
  */
 export function useLimits(schema: GraphQLSchema, limits: Limits = defaultLimits): Plugin {
-  const parse = createBoundedParser(limits.tokens);
+  const parse = createBoundedParser(limits.tokens, limits.characters);
   const costOf = createCostOf(schema, pageSizes);
   const measured = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   const exceededBy = (document: DocumentNode) => {

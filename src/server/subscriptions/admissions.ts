@@ -9,6 +9,8 @@ export const admissionInterval = 30_000;
 export interface Admissions {
   /** @param refused called once where the viewer is not. @returns stops asking. */
   watch(admission: Admission, refused: () => void): Cancel;
+  /** Asks at once: who is let in may have changed. */
+  ask(): void;
 }
 
 /** One timer for all, and none where nobody subscribes. */
@@ -18,7 +20,8 @@ export function createAdmissions(clock: Clock, log: Logger): Admissions {
 
   const sweep = () => {
     // Subscriptions of one viewer may share their question: it is asked once.
-    for (const admission of new Set(watched.values())) void ask(admission, log).then((is) => is || refuse(admission));
+    for (const admission of new Set(watched.values()))
+      void isLetIn(admission, log).then((is) => is || refuse(admission));
   };
   const refuse = (admission: Admission) => {
     for (const [refused, each] of [...watched]) if (each === admission && watched.delete(refused)) refused();
@@ -40,11 +43,12 @@ export function createAdmissions(clock: Clock, log: Logger): Admissions {
         cancel = null;
       };
     },
+    ask: sweep,
   };
 }
 
 /** Who cannot be asked about is not sent away for it. */
-async function ask(admission: Admission, log: Logger): Promise<boolean> {
+async function isLetIn(admission: Admission, log: Logger): Promise<boolean> {
   try {
     return await admission();
   } catch (error) {

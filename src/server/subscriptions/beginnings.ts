@@ -29,7 +29,7 @@ export interface Beginnings<C> {
 
 export interface BeginningsOptions<C extends object> {
   readonly live: LiveOptions<C>;
-  /** Masks the errors of a result and adds its extensions. */
+  /** Masks the errors of a result, as far as the viewer of the context is told of them, and adds its extensions. */
   readonly finish: (result: ExecutionResult, context: C) => ExecutionResult;
   readonly mask: (error: unknown) => GraphQLError;
   readonly newRequestId: () => string;
@@ -60,9 +60,9 @@ export function createBeginnings<C extends object>(options: BeginningsOptions<C>
     });
   };
   const failureOf =
-    (requestId: string) =>
+    (requestId: string, context: C) =>
     (error: unknown): ExecutionResult =>
-      withRequestId(requestId, () => ({ errors: [mask(error)] }));
+      withRequestId(requestId, () => finish({ errors: [mask(error)] }, context));
 
   /** Holds nothing of the caller who happens to be the first. */
   const openChannel = (key: string, { asked, subscribe }: Operation, caller: C, begin: number): Channel => {
@@ -74,7 +74,7 @@ export function createBeginnings<C extends object>(options: BeginningsOptions<C>
       begin,
       left,
       execute: () => execute({ asked, subscribe, requestId }, context, place),
-      failure: failureOf(requestId),
+      failure: failureOf(requestId, context),
       cursorOf: (seq) => live.cursor(context, seq),
       ended() {
         if (channels.get(key) === channel) channels.delete(key);
@@ -90,7 +90,7 @@ export function createBeginnings<C extends object>(options: BeginningsOptions<C>
     if (!('next' in execution)) return execution;
     return {
       execution,
-      failure: failureOf(operation.requestId),
+      failure: failureOf(operation.requestId, caller),
       join(subscriber, after) {
         const key = channelKey(live.audience(caller), operation.asked);
         const channel = channels.get(key) ?? openChannel(key, operation, caller, after);

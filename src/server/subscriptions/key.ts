@@ -15,6 +15,13 @@ export function channelKey(audience: string, { document, operationName, variable
   return JSON.stringify([audience, text, operationName ?? null, sorted(Object.fromEntries(variables))]);
 }
 
+/** Those that the operation declares: any others decide nothing, and would be kept as long as the subscription. */
+export function declaredVariables({ document, operationName, variableValues }: Asked): Record<string, unknown> {
+  const declared = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  const given = Object.entries(variableValues ?? {});
+  return Object.fromEntries(given.filter(([name]) => declared.some(({ variable }) => variable.name.value === name)));
+}
+
 /**
  * The variable that says where a caller begins (`after` of the subscription itself) and nothing else. Of no matter to a channel,
  * which begins where its first caller has come to.

@@ -7,7 +7,9 @@ export type Admission = () => boolean | Promise<boolean>;
 export interface LiveOptions<C extends object> {
   /** Who may see the same: callers of one audience who ask the same are served by one execution. */
   readonly audience: (context: C) => string;
-  /** Whose subscriptions are counted together. */
+  /** Whose they are: one account's are counted for its viewers alone. */
+  readonly account: (context: C) => string;
+  /** Whose subscriptions are limited together. */
   readonly viewer: (context: C) => string;
   /**
    * A context for one more execution of the same operation by the same viewer, with loaders of its own and nothing of the request.

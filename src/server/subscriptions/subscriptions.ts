@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import { currentRequestId } from '../request-id.ts';
 import { createAdmissions } from './admissions.ts';
 import { type BeginningsOptions, createBeginnings, type Subscribe } from './beginnings.ts';
+import { declaredVariables } from './key.ts';
 import { createLimits } from './limits.ts';
 import { type Beginning, createLiveStream, type EndableStream } from './live-stream.ts';
 import type { EndingCode, LiveStream } from './stream.ts';
@@ -12,7 +13,10 @@ import type { EndingCode, LiveStream } from './stream.ts';
 export interface Subscriptions {
   /** Begins one, after a cursor where one is given; a result alone where it is refused. Never rejects. */
   open(args: ExecutionArgs, subscribe: Subscribe, after: string | null): Promise<LiveStream | ExecutionResult>;
-  count(): number;
+  /** All of them, or those of one account. */
+  count(account?: string): number;
+  /** Asks of each at once whether its viewer is still let in. */
+  recheck(): void;
   /** Ends every subscription with its cursor and a time to come back, and refuses new ones. */
   drain(): void;
 }
@@ -33,7 +37,8 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
   const beginnings = createBeginnings(options);
   const limits = createLimits(live.limits);
   const admissions = createAdmissions(clock, log);
-  const streams = new Set<EndableStream>();
+  /** With the account that each is of. */
+  const streams = new Map<EndableStream, string>();
   /** How many were sent away at once; null while none are. */
   let drained: number | null = null;
 
@@ -59,7 +64,7 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
       },
     });
     const unwatch = admissions.watch(live.admission(caller), () => stream.end('FORBIDDEN'));
-    streams.add(stream);
+    streams.set(stream, live.account(caller));
     return stream;
   };
 
@@ -72,7 +77,8 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
         refuseWhileDraining();
         leave = limits.enter(live.viewer(caller));
         const resume = after === null ? null : await live.seqOf(caller, after);
-        const operation = { asked, subscribe, requestId: currentRequestId() ?? newRequestId() };
+        const own = { ...asked, variableValues: declaredVariables(asked) };
+        const operation = { asked: own, subscribe, requestId: currentRequestId() ?? newRequestId() };
         const beginning = await beginnings.begin(operation, caller, resume);
         if ('execution' in beginning) return follow(beginning, resume, caller, leave);
         leave();
@@ -82,10 +88,12 @@ export function createSubscriptions<C extends object>(options: SubscriptionsOpti
         return { errors: [mask(error)] };
       }
     },
-    count: () => streams.size,
+    count: (account) =>
+      account === undefined ? streams.size : [...streams.values()].filter((each) => each === account).length,
+    recheck: () => admissions.ask(),
     drain() {
       drained = streams.size;
-      for (const stream of [...streams]) stream.end('GOING_AWAY', comeBack(drained));
+      for (const stream of [...streams.keys()]) stream.end('GOING_AWAY', comeBack(drained));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { ServerOptions, SubscribePayload } from 'graphql-ws';
+import type { Authenticate } from '../authentication.ts';
 import type { Asked } from '../persisted/persisted.ts';
 import { withRequestId } from '../request-id.ts';
 import type { LiveStream } from '../subscriptions/stream.ts';
@@ -25,6 +26,8 @@ export interface OperationsOptions {
   readonly streams: { get(context: object): LiveStream | undefined };
   /** The text of what is asked for, which may be named by an id. @throws GraphQLError */
   readonly textOf: (asked: Asked) => string | undefined;
+  /** Throws where whoever opened the socket is not let in any more. */
+  readonly authenticate?: Authenticate | undefined;
   readonly mask: (error: unknown) => GraphQLError;
   readonly newRequestId: () => string;
   /** Under this address browsers may know the server, besides the host that they connect to. */
@@ -46,13 +49,15 @@ interface Prepared {
 
 /** How graphql-ws runs operations: through Yoga's own pipeline, each with a request of its own made of the handshake. */
 export function createOperations(options: OperationsOptions): OperationHooks {
-  const { envelop, streams, textOf, mask, newRequestId, publicUrl, isStopping } = options;
+  const { envelop, streams, textOf, authenticate, mask, newRequestId, publicUrl, isStopping } = options;
   const prepared = new WeakMap<ExecutionArgs, Prepared>();
 
   const prepare = async (connection: Connection, id: string, payload: SubscribePayload, requestId: string) => {
     const signal = connection.begin(id);
-    const query = textOf(payload) ?? '';
     const request = requestOf(connection.handshake, publicUrl, signal);
+    // As over HTTP, before anything of the operation is looked at: its faults would tell strangers of the schema.
+    await authenticate?.(request);
+    const query = textOf(payload) ?? '';
     const enveloped = envelop({ request, params: { ...payload, query } });
     const { schema } = enveloped;
     const document = enveloped.parse(query);

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { AccessUnavailable } from '../../access/errors.ts';
 import type { Cancel, Clock } from '../../clock.ts';
+import { createRoom } from '../limits/room.ts';
 import type { Logger } from '../log.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { handshakeOf, requestOf, withAuthorization } from './handshake.ts';
@@ -9,8 +11,8 @@ import { createKeepAlive } from './keep-alive.ts';
 import { createOperations, type OperationsOptions } from './operations.ts';
 
 export interface ProtocolOptions extends OperationsOptions {
-  /** Throws where the caller may not connect; the request has the authorization that `connection_init` brought. */
-  readonly authenticate?: ((request: Request) => unknown) | undefined;
+  /** Sockets that one viewer may have open. */
+  readonly perViewer: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -18,6 +20,8 @@ export interface ProtocolOptions extends OperationsOptions {
 /** Speaks `graphql-transport-ws` with each socket. */
 export interface Protocol {
   open(socket: WebSocket, request: IncomingMessage): void;
+  /** Cuts the socket that has said nothing for longest; false where all have said who they are. */
+  shed(): boolean;
   /** Closes each socket with 1001 as soon as it has no operations. */
   close(): void;
 }
@@ -25,12 +29,23 @@ export interface Protocol {
 /** How long a caller may take to send `connection_init`, in milliseconds. */
 export const initialisationTime = 10_000;
 
+/** Sockets that may be open without having sent it. Nobody knows whose they are: of more, those that came first are cut. */
+export const mostUninitialised = 1_000;
+
+/**
+ * Who asks cannot be found out now, or has too many sockets (RFC 6455's registry: "Try Again Later"). Clients that give up at others
+ * connect again after it.
+ */
+export const tryAgainLater = 1013;
+
 /** graphql-ws over ws, with the clock, the log and the bounds that its own adapter does not know. */
 export function createProtocol(options: ProtocolOptions): Protocol {
-  const { authenticate, publicUrl, clock, log } = options;
+  const { authenticate, perViewer, publicUrl, clock, log } = options;
   const keepAlive = createKeepAlive(clock);
   const connections = new Set<Connection>();
   const uninitialised = new Map<Connection, Cancel>();
+  const rooms = createRoom(perViewer);
+  const leaves = new WeakMap<Connection, () => void>();
   let isClosing = false;
 
   const stopWaiting = (connection: Connection) => {
@@ -45,15 +60,31 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       stopWaiting(connection);
       try {
         connection.handshake = withAuthorization(connection.handshake, connectionParams);
-        await authenticate?.(requestOf(connection.handshake, publicUrl));
-        return true;
+        return admit(connection, await authenticate?.(requestOf(connection.handshake, publicUrl)));
       } catch (error) {
         log.debug({ err: error }, 'A socket was refused');
+        if (error instanceof AccessUnavailable) connection.close(tryAgainLater, error.message);
         return false;
       }
     },
   });
 
+  const admit = (connection: Connection, viewer: string | undefined): boolean => {
+    // It may have gone while it was asked for.
+    if (!connections.has(connection)) return false;
+    if (viewer === undefined) return true;
+    const leave = rooms.take(viewer);
+    if (leave === null) connection.close(tryAgainLater, `You have ${perViewer} sockets open, and that is the most`);
+    else leaves.set(connection, leave);
+    return leave !== null;
+  };
+  const shed = (): boolean => {
+    const [longest] = uninitialised.keys();
+    if (longest === undefined) return false;
+    stopWaiting(longest);
+    longest.terminate();
+    return true;
+  };
   const handle = async (connection: Connection, message: Promise<void>) => {
     try {
       await message;
@@ -81,6 +112,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
           connection.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
         ),
       );
+      if (uninitialised.size > mostUninitialised) shed();
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -101,12 +133,14 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       socket.on('error', (error) => log.debug({ err: error }, 'A socket failed'));
       socket.once('close', (code, reason) => {
         connections.delete(connection);
+        leaves.get(connection)?.();
         keepAlive.remove(connection);
         stopWaiting(connection);
         connection.endAll();
         closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'A socket was left behind'));
       });
     },
+    shed,
     close() {
       isClosing = true;
       for (const connection of connections) closeIdle(connection);

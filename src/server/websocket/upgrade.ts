@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { rawAnswer } from '../early-answers.ts';
 import type { Logger } from '../log.ts';
 import type { Origins } from '../origins.ts';
 
@@ -19,11 +20,14 @@ export function refusalOf({ url, headers }: IncomingMessage, origins: Origins): 
 }
 
 /** Answers a handshake that is not taken. */
-export function refuse(socket: Duplex, { status, text }: Refusal, log: Logger): void {
+export function refuse(
+  socket: Duplex,
+  { status, text }: Refusal,
+  headers: Readonly<Record<string, string>>,
+  log: Logger,
+): void {
   // Nobody else listens to a socket that is handed over: its error would end the process, and its open half would hold up the end.
   socket.on('error', (error) => log.debug({ err: error }, 'A refused socket failed'));
   socket.once('finish', () => socket.destroy());
-  const body = `${text}\n`;
-  const headers = `Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}`;
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+  socket.end(rawAnswer(status, text, headers));
 }

@@ -126,7 +126,7 @@ async function step(
 }
 
 /** What an answer holds of others; what the asker wrote themselves may be said back to them in a refusal, and nowhere else. */
-async function leaks({ own, world, other }: Portal, asked: string, answer: string): Promise<string[]> {
+export async function leaks({ own, world, other }: Portal, asked: string, answer: string): Promise<string[]> {
   const known = new Set(world.secrets());
   const foreign = [
     ...(own === null ? [] : world.foreignTo(own)),

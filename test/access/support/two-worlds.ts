@@ -31,8 +31,8 @@ type Side = (typeof sides)[number];
 const wide = ['ADMIN', 'OPERATOR', 'READER'] as const satisfies readonly Role[];
 const narrow = ['Acme Corp', 'Van Dijk Logistiek', 'Bakkerij De Zon'] as const;
 
-/** Everybody comes in by a token of the access file. */
-export async function startTwoWorlds(): Promise<TwoWorlds> {
+/** Everybody comes in by a token of the access file. @param databaseUrl default: SQLite in memory. */
+export async function startTwoWorlds(databaseUrl = 'sqlite::memory:'): Promise<TwoWorlds> {
   const gateway = await startAccessGateway<string>({
     holders: Object.fromEntries(
       sides.flatMap((side) => [
@@ -51,6 +51,7 @@ export async function startTwoWorlds(): Promise<TwoWorlds> {
     }),
     environment: (_, folder) => ({
       ...{ ACCOUNTS_FILE: join(folder, 'accounts.json'), DIDFARM_API_KEY: '', DIDFARM_WEBHOOK_SECRET: '' },
+      DATABASE_URL: databaseUrl,
     }),
   });
   const open = async (side: Side) => {

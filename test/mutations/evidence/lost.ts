@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { CheckoutDocument, OperationDocument, SendMessageDocument } from '../../generated/graphql.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../support/gateway.ts';
@@ -55,12 +54,7 @@ export function breakOnce({ sandbox }: Gateway, kind: 'cut-before' | 'cut-after'
 
 /** DIDfarm tells something by a webhook. */
 export async function tell(gateway: Gateway, event: string, data: object) {
-  const timestamp = new Date(gateway.clock.now()).toISOString();
-  const body = JSON.stringify({ event, timestamp, data });
-  const signature = createHmac('sha256', gateway.sandbox.webhookSecret).update(body).digest('hex');
-  const headers = { 'x-didfarm-signature': signature };
-  const request = new Request('http://gateway.test/webhooks/didfarm', { method: 'POST', body, headers });
-  expect((await gateway.app.fetch(request)).status).toBe(200);
+  expect((await gateway.deliver(event, gateway.clock.now(), data)).status).toBe(200);
   await rest(gateway);
 }
 

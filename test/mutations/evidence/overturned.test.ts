@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OnboardClientDocument } from '../../generated/graphql.ts';
 import { eachDatabase } from '../../support/databases.ts';
 import type { Gateway } from '../../support/gateway.ts';
+import { hidePurchases } from './hidden.ts';
 import {
   begin,
   breakOnce,
@@ -11,25 +12,11 @@ import {
   calls,
   forSale,
   later,
-  listTransactionsAs,
   minutes,
   operation,
   rest,
   tell,
 } from './lost.ts';
-
-/** Neither the transaction nor the balance tells of a purchase, for as long as it is hidden. */
-function hidePurchases(gateway: Gateway) {
-  const { wallet } = gateway.sandbox.control.world;
-  const { balance } = wallet;
-  const held = balance();
-  const show = listTransactionsAs(gateway, (row) => (row.amount === -1_200 && row.type === 'order' ? [] : [row]));
-  wallet.balance = () => held;
-  return () => {
-    wallet.balance = balance;
-    show();
-  };
-}
 
 async function lostAndJudgedNotDone(gateway: Gateway) {
   const items = forSale(gateway, 1);

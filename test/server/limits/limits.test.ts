@@ -25,6 +25,7 @@ const exceeded = (limit: string, allowed: number, found: number) => [
 
 describe('an operation over a limit is refused with its name and both numbers, and nothing of it runs:', () => {
   test.each<[string, Partial<Limits>, string, number]>([
+    ['characters', { characters: 20 }, '{ hello } # and words', 21],
     ['tokens', { tokens: 5 }, '{ a: hello b: hello }', 8],
     ['depth', { depth: 3 }, '{ things { nodes { owner { id } } } }', 4],
     ['aliases', { aliases: 1 }, '{ a: hello b: hello }', 2],
@@ -43,6 +44,7 @@ describe('an operation over a limit is refused with its name and both numbers, a
   });
 
   test.each<[string, Partial<Limits>, string]>([
+    ['characters', { characters: 21 }, '{ hello } # and words'],
     ['tokens', { tokens: 8 }, '{ a: hello b: hello }'],
     ['depth', { depth: 4 }, '{ things { nodes { owner { id } } } }'],
     ['aliases', { aliases: 2 }, '{ a: hello b: hello }'],
@@ -189,6 +191,7 @@ describe('the limits', () => {
       const document = parse(query);
       const found: Limits = {
         ...measure(document),
+        characters: query.length,
         tokens: document.tokenCount ?? Number.NaN,
         cost: costOf(document, null, {}) ?? Number.NaN,
       };

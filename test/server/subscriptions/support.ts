@@ -43,6 +43,7 @@ export function startSubscriptions(pause: () => Promise<void>): {
   const subscriptions = createSubscriptions<Caller>({
     live: {
       audience: () => '',
+      account: () => 'only',
       viewer: () => '',
       fork: (caller, place, signal) => ({
         begun: signal ? () => undefined : caller.begun,
@@ -58,7 +59,7 @@ export function startSubscriptions(pause: () => Promise<void>): {
     finish: (result) => result,
     mask: (error) => new GraphQLError(String(error)),
     newRequestId: () => 'test',
-    metrics: createMetrics([]),
+    metrics: createMetrics(() => []),
     clock: createFakeClock(),
     log: createLogger({ level: 'silent', destination: { write: () => undefined } }),
   });

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { accountId } from '../../../src/access/viewer.ts';
 import type { Account, Log } from '../../../src/account.ts';
@@ -7,9 +6,11 @@ import { createDidfarmClient } from '../../../src/didfarm/client.ts';
 import { type Bus, createBus, type Waiter } from '../../../src/events/bus.ts';
 import type { Storage } from '../../../src/storage/database.ts';
 import type { EventRow, MessageRow, NumberRow, TrunkRow } from '../../../src/storage/tables.ts';
+import { createBodyReader } from '../../../src/webhooks/body.ts';
 import { createIntake, type Intake } from '../../../src/webhooks/intake.ts';
 import { createWebhookRoute } from '../../../src/webhooks/receive.ts';
 import { createFakeClock, type FakeClock } from '../../support/clock.ts';
+import { signatureOf } from '../../support/webhook.ts';
 
 export const secret = 'whsec_test';
 export const acme = 'trk_a1b2c3d4';
@@ -50,7 +51,7 @@ export function moment(second: number): string {
 }
 
 export function sign(body: string | Uint8Array, by = secret): string {
-  return createHmac('sha256', by).update(body).digest('hex');
+  return signatureOf(body, by);
 }
 
 export function webhook(body: string | Uint8Array, headers: Readonly<Record<string, string>>): Request {
@@ -85,7 +86,7 @@ export function createReceiver(storage: Storage, options: ReceiverOptions = {}):
     wake: () => bus.wake(id),
   };
   const intake = createIntake({ account, bus });
-  const receive = createWebhookRoute({ account, secrets, intake });
+  const receive = createWebhookRoute({ readBody: createBodyReader(), account, secrets, intake });
   const send: Receiver['send'] = (body, headers) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return receive(webhook(text, { 'x-didfarm-signature': sign(text), ...headers }));
