@@ -206,12 +206,12 @@ export function createBudget(limit: number, clock: Clock, ledger?: Ledger): Budg
     reconsider: pump,
     share: shares.state,
     state() {
-      const last = window.releases().at(-1);
+      const last = window.lastRelease();
       return {
         limitPerMinute: window.limit(),
         remaining: paused ? 0 : Math.max(0, window.room()),
         queued: waiters.size,
-        resetsAt: last === undefined && !paused ? null : clock.now() + Math.max(last ?? 0, pauseLeft()),
+        resetsAt: last === null && !paused ? null : clock.now() + Math.max(last ?? 0, pauseLeft()),
       };
     },
   };

@@ -28,6 +28,8 @@ export interface SpentWindow {
   room(): number;
   /** Milliseconds until each taken place is free again, soonest first; at best, for requests still under way. */
   releases(): number[];
+  /** Milliseconds until the last of them is; null where none is taken. Asked for with every answer. */
+  lastRelease(): number | null;
   take(): Slot;
 }
 
@@ -48,8 +50,8 @@ export function createSpentWindow(configured: number, clock: Clock, onRoom: () =
   const taken = () => held.size + Math.max(0, foreign - (serverLimit - limit()));
   // Places are freed by timers and not by comparing times: a system clock that is set back or forward then changes nothing.
   // Where a time is only told to somebody it is kept within what it can be.
-  const left = (time: number | null) =>
-    time === null ? slotMilliseconds : Math.min(slotMilliseconds, Math.max(0, time - clock.now()));
+  const left = (time: number | null, now = clock.now()) =>
+    time === null ? slotMilliseconds : Math.min(slotMilliseconds, Math.max(0, time - now));
 
   const releasesAt = () => [...held].map((one) => clock.now() + left(one.releasesAt));
   const releaseAfter = (one: Held, span: number) => {
@@ -94,6 +96,12 @@ export function createSpentWindow(configured: number, clock: Clock, onRoom: () =
     releases() {
       const others = Array.from({ length: taken() - held.size }, () => left(foreignUntil));
       return [...[...held].map((one) => left(one.releasesAt)), ...others].sort((a, b) => a - b);
+    },
+    lastRelease() {
+      const now = clock.now();
+      let last = taken() > held.size ? left(foreignUntil, now) : null;
+      for (const { releasesAt } of held) last = Math.max(last ?? 0, left(releasesAt, now));
+      return last;
     },
     take() {
       const one: Held = { releasesAt: null };

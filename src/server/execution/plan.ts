@@ -1,7 +1,6 @@
 import {
   defaultFieldResolver,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLAbstractType,
   type GraphQLField,
   type GraphQLFieldResolver,
@@ -19,7 +18,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { type Arguments, argumentsOf } from './arguments.ts';
-import { collectFields } from './selections.ts';
+import { collectFields, type Planning } from './selections.ts';
 import type { Holder } from './spot.ts';
 
 /** One field of an operation as it is to be executed, whatever object it is asked of. */
@@ -49,13 +48,6 @@ export interface ObjectPlan {
   readonly fields: readonly FieldPlan[];
   /** An object of the answer, which has no key yet. */
   readonly make: () => Holder;
-}
-
-/** What an operation is planned from. Of the variables, those that its `@skip` and `@include` name decide. */
-export interface Planning {
-  readonly schema: GraphQLSchema;
-  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** Plans the fields of selection sets that stand together. Each type's are planned when an object of it is first met. */

@@ -4,6 +4,7 @@ import {
   type FragmentSpreadNode,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
+  type GraphQLSchema,
   GraphQLSkipDirective,
   getDirectiveValues,
   type InlineFragmentNode,
@@ -12,7 +13,13 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { Planning } from './plan.ts';
+
+/** What an operation is planned from. Of the variables, those that its `@skip` and `@include` name decide. */
+export interface Planning {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
 
 /** The fields that selection sets ask of an object of this type, by their names in the answer, fragments written out. */
 export function collectFields(
