@@ -49,7 +49,15 @@ const mayImport = {
   // What app.ts is made of: an account at work, callers' accounts, how subscriptions are shared.
   'composition/': [...belowSubjects, ...subjects, 'config.ts', 'webhooks/', 'server/'],
   'banner.ts': ['config.ts'],
-  'main.ts': ['access/token-command.ts', 'app.ts', 'banner.ts', 'config.ts', 'sandbox/', 'server/log.ts'],
+  'main.ts': [
+    'access/token-command.ts',
+    'accounts-file.ts',
+    'app.ts',
+    'banner.ts',
+    'config.ts',
+    'sandbox/',
+    'server/log.ts',
+  ],
 };
 
 const place = (paths) =>

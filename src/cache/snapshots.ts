@@ -2,7 +2,7 @@ import type { AccountId } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
 import { UpstreamRateLimited } from '../didfarm/errors.ts';
 import type { Storage } from '../storage/database.ts';
-import { bring } from './bring.ts';
+import { bring, type LoadOptions } from './bring.ts';
 import { type Flight, type Waiting, waitFor } from './flight.ts';
 import { type BudgetState, freshnessOf, mayTryAgain, type SnapshotPolicy, widenedFresh } from './freshness.ts';
 import { createKnownValues, type Entry, type Place, placeOf } from './known-values.ts';
@@ -15,14 +15,6 @@ export interface SnapshotRead<T> {
   readonly value: T;
   readonly asOf: number;
   readonly stale: boolean;
-}
-
-/** How a refresh is to call DIDfarm. `onSent` is called for every request that goes on the wire. */
-export interface LoadOptions {
-  readonly priority: 'ask' | 'refresh';
-  readonly deadline: number;
-  readonly signal: AbortSignal;
-  readonly onSent: () => void;
 }
 
 export interface SnapshotReader extends Waiting {

@@ -1,5 +1,6 @@
 import { accountId } from '../../src/access/viewer.ts';
-import { createSnapshots, type LoadOptions, type Snapshots } from '../../src/cache/snapshots.ts';
+import type { LoadOptions } from '../../src/cache/bring.ts';
+import { createSnapshots, type Snapshots } from '../../src/cache/snapshots.ts';
 import type { Storage } from '../../src/storage/database.ts';
 import { createFakeClock } from '../support/clock.ts';
 
