@@ -35,18 +35,21 @@ function inTurns(resolve: Resolver = defaultFieldResolver, turnOf: (context: Con
   return (source, args, context, info) => {
     const turn = turnOf(context);
     const fields = fieldsOf(info);
-    const give = (value: unknown) => {
-      const wait = value == null ? null : turn.take(fields);
-      return wait === null ? value : wait.then(() => value);
+    const give = <Given>(value: Given, count: number, go: (value: Given) => unknown) => {
+      const wait = turn.take(count);
+      return wait === null ? go(value) : wait.then(() => go(value));
     };
+    const giveObject = (value: unknown) => (value == null ? value : give(value, fields, itself));
+    const giveItem = (item: unknown) => (item instanceof Promise ? item.then(giveObject) : giveObject(item));
+    // A list's places count as well: to have thousands of them wait takes its time.
     const giveAll = (result: unknown) =>
-      Array.isArray(result)
-        ? result.map((item: unknown) => (item instanceof Promise ? item.then(give) : give(item)))
-        : give(result);
+      Array.isArray(result) ? give(result, result.length, (list) => list.map(giveItem)) : giveObject(result);
     const result = resolve(source, args, context, info);
     return result instanceof Promise ? result.then(giveAll) : giveAll(result);
   };
 }
+
+const itself = <Value>(value: Value): Value => value;
 
 /** What is asked of an object, not of what is below it. */
 function fieldsOf({ fieldNodes, fragments }: GraphQLResolveInfo): number {
