@@ -23,6 +23,7 @@ import './webhooks/graph.ts';
 import './webhooks/subscriptions.ts';
 import { builder } from './graph/builder.ts';
 import { refuseUndecided } from './graph/decisions.ts';
+import { givingWay } from './graph/giving-way.ts';
 
 /** The whole graph. Each import above adds one subject's types and root fields to the builder. */
-export const schema = refuseUndecided(builder.toSchema());
+export const schema = givingWay(refuseUndecided(builder.toSchema()));

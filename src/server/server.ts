@@ -13,7 +13,6 @@ import { answerUnreadable } from './early-answers.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
 import { useEventStreamRefusals } from './event-stream-refusals.ts';
-import { useExecution } from './execution/execute.ts';
 import { frontPage } from './front-page.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Ready } from './health.ts';
@@ -38,6 +37,7 @@ import type { LiveOptions } from './subscriptions/live-options.ts';
 import type { LiveStream } from './subscriptions/stream.ts';
 import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { serveWebSocket } from './websocket.ts';
+import { useExecutionTold } from './work.ts';
 
 /** What the server needs of the rest of the gateway, which it knows nothing about. */
 export interface ServerOptions<C extends object> {
@@ -155,7 +155,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useParameterFaults(),
       useAuthentication(options.authenticate),
       persisted.plugin(),
-      useExecution(schema),
+      useExecutionTold(),
       useLimits(schema),
       ...(options.upstream ? [useUpstreamNeed<C>(options.upstream.need, options.upstream.allowed)] : []),
       useBadInputCodes(),

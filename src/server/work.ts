@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import type { Plugin } from 'graphql-yoga';
 
 /** What of an operation is done and not remembered, told to whoever measures it as it is begun: otherwise to nobody, at no cost. */
 export const work = {
@@ -6,3 +7,15 @@ export const work = {
   validated: channel('didfarm-graphql-gateway:validated'),
   executed: channel('didfarm-graphql-gateway:executed'),
 } as const;
+
+/** Tells of each execution. Stands before the plugins that refuse some: these put their refusal in its place. */
+export function useExecutionTold(): Plugin {
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      setExecuteFn((args: Parameters<typeof executeFn>[0]) => {
+        work.executed.publish(args.document);
+        return executeFn(args);
+      });
+    },
+  };
+}

@@ -96,6 +96,22 @@ describe('a document is refused within its limit, and nothing of it runs:', () =
       'cost',
     ],
     ['one field many times', `{ ${repeat(2_500, () => 'hello')} }`, 'rootFields'],
+    ['one field many times in a page', `{ things { nodes { ${repeat(600, () => 'id')} } } }`, 'comparisons'],
+    [
+      'one field many times by inline fragments',
+      `{ things { nodes { ${repeat(330, () => '... on Thing { owner { id } }')} } } }`,
+      'comparisons',
+    ],
+    [
+      'one field many times with a fragment in each',
+      `{ things { nodes { ${repeat(300, () => 'owner { ...Part }')} } } } fragment Part on Thing { id }`,
+      'comparisons',
+    ],
+    [
+      'many fragments in one place',
+      `{ things { nodes { ${repeat(250, (i) => `...F${i}`)} } } } ${repeat(250, (i) => `fragment F${i} on Thing { id }`)}`,
+      'comparisons',
+    ],
     ['many directives', `{ hello ${repeat(400, () => '@include(if: true)')} }`, 'directives'],
     [
       'a list of ids without end',

@@ -18,6 +18,7 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { createIntrospectionCost, type IntrospectionCost } from './introspection.ts';
 
 /** Rows of a connection where the caller says nothing, and the most that it gives. */
 export interface PageSizes {
@@ -50,10 +51,10 @@ const free: Cost = { flat: 0, aRow: 0 };
 
 /**
  * Each field costs 1 for each object that it is asked on: the fields of a page's rows as often as the page has rows, those of a
- * list as often as its `ids`. What is skipped by a directive counts too. Introspection's own lists count as one row: another rule
- * bounds them.
+ * list as often as its `ids`. What is skipped by a directive counts too.
  */
 export function createCostOf(schema: GraphQLSchema, pages: PageSizes): CostOf {
+  const ofIntrospection = createIntrospectionCost(schema);
   const remembered = new WeakMap<DocumentNode, { names: ReadonlySet<string>; costs: LRUCache<string, number> }>();
   return (document, operationName, variables) => {
     const operation = getOperationAST(document, operationName);
@@ -65,7 +66,7 @@ export function createCostOf(schema: GraphQLSchema, pages: PageSizes): CostOf {
     remembered.set(document, of);
     const given = [...of.names].map((name) => sizeIn(variables[name]) ?? null);
     const key = JSON.stringify([operation.name?.value, ...given]);
-    const cost = of.costs.get(key) ?? reckon(schema, pages, { document, operation, variables });
+    const cost = of.costs.get(key) ?? reckon(schema, pages, ofIntrospection, { document, operation, variables });
     of.costs.set(key, cost);
     return cost;
   };
@@ -77,7 +78,12 @@ interface Asked {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-function reckon(schema: GraphQLSchema, pages: PageSizes, { document, operation, variables }: Asked): number {
+function reckon(
+  schema: GraphQLSchema,
+  pages: PageSizes,
+  ofIntrospection: IntrospectionCost,
+  { document, operation, variables }: Asked,
+): number {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -98,10 +104,11 @@ function reckon(schema: GraphQLSchema, pages: PageSizes, { document, operation, 
     return Math.max(0, Math.min(size ?? pages.usual, pages.largest));
   };
   const ofField = (field: FieldNode, parent: GraphQLNamedType | undefined): Cost => {
+    if (field.name.value.startsWith('__')) return { flat: ofIntrospection(field, fragments), aRow: 0 };
     const definition = definitionOf(parent, field.name.value);
     const named = definition && getNamedType(definition.type);
     const within = field.selectionSet ? ofSet(field.selectionSet, named) : free;
-    if (definition === undefined || field.name.value.startsWith('__')) return { flat: 1 + within.flat, aRow: 0 };
+    if (definition === undefined) return { flat: 1 + within.flat, aRow: 0 };
     const isList = isListType(getNullableType(definition.type));
     if (!isList) return { flat: 1 + within.flat + within.aRow * (pageOf(field, definition) ?? usualList), aRow: 0 };
     const row = within.flat + within.aRow * usualList;

@@ -8,6 +8,7 @@ export type LimitName =
   | 'aliases'
   | 'directives'
   | 'rootFields'
+  | 'comparisons'
   | 'cost'
   | 'upstreamCalls';
 
@@ -19,6 +20,8 @@ const told: Readonly<Record<LimitName, (allowed: number, found: number) => strin
   aliases: (allowed, found) => `A document may have ${allowed} aliases, and this one has ${found}.`,
   directives: (allowed, found) => `A document may use ${allowed} directives, and this one uses ${found}.`,
   rootFields: (allowed, found) => `An operation may ask for ${allowed} root fields, and this one asks for ${found}.`,
+  comparisons: (allowed, found) =>
+    `To validate a document may take ${allowed} comparisons of fields, and this one takes ${found} or more: ask for each field once.`,
   cost: (allowed, found) =>
     `An operation may cost ${allowed}, and this one costs ${found}: ask for smaller pages or fewer fields.`,
   upstreamCalls: (allowed, found) =>

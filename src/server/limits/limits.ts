@@ -1,6 +1,7 @@
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { work } from '../work.ts';
+import { countComparisons } from './comparisons.ts';
 import { type CostOf, createCostOf, type PageSizes } from './cost.ts';
 import { limitExceeded } from './exceeded.ts';
 import { type Measures, measure } from './measure.ts';
@@ -10,6 +11,8 @@ import { createBoundedParser } from './tokens.ts';
 export interface Limits extends Measures {
   readonly characters: number;
   readonly tokens: number;
+  /** Of fields and fragments with each other, by the validation's longest rule. */
+  readonly comparisons: number;
   readonly cost: number;
 }
 
@@ -21,6 +24,7 @@ export const defaultLimits: Limits = {
   aliases: 100,
   directives: 50,
   rootFields: 30,
+  comparisons: 10_000,
   cost: 50_000,
 };
 
@@ -36,7 +40,7 @@ export function useLimits(schema: GraphQLSchema, limits: Limits = defaultLimits)
   const costOf = createCostOf(schema, pageSizes);
   const measured = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   const exceededBy = (document: DocumentNode) => {
-    const known = measured.get(document) ?? exceeded(measure(document), limits);
+    const known = measured.get(document) ?? exceeded(document, limits);
     measured.set(document, known);
     return known;
   };
@@ -61,8 +65,9 @@ export function useLimits(schema: GraphQLSchema, limits: Limits = defaultLimits)
   };
 }
 
-function exceeded(found: Measures, limits: Limits): readonly GraphQLError[] {
-  const names = ['depth', 'aliases', 'directives', 'rootFields'] as const;
+function exceeded(document: DocumentNode, limits: Limits): readonly GraphQLError[] {
+  const found = { ...measure(document), comparisons: countComparisons(document, limits.comparisons) };
+  const names = ['depth', 'aliases', 'directives', 'rootFields', 'comparisons'] as const;
   return names
     .filter((name) => found[name] > limits[name])
     .map((name) => limitExceeded(name, limits[name], found[name]));
