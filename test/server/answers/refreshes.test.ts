@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { SandboxOptions } from '../../../src/sandbox/sandbox.ts';
 import { startAccessGateway } from '../../support/access-gateway.ts';
 import { askingOf, settledAnswer } from './asking.ts';
 
@@ -8,8 +9,8 @@ const questions = {
   wallet: '{ wallet { balance { amount } } }',
 };
 
-async function start() {
-  const gateway = await startAccessGateway();
+async function start(sandbox: SandboxOptions = {}) {
+  const gateway = await startAccessGateway({ sandbox });
   const { post } = askingOf(gateway);
   const ask = (query: string) => post({}, { query });
   return Object.assign(gateway, { ask });
@@ -60,4 +61,18 @@ test('what a refresh does change is there in the next answer', async () => {
   await gateway.clock.advance(21_000);
   const after = await settledAnswer(gateway, () => gateway.ask(questions.wallet));
   expect(after.body.data).not.toEqual(before.body.data);
+});
+
+test('an answer that says what of it is not whole yet says so each time', async () => {
+  await using gateway = await start({ transactions: 600 });
+  const query = '{ wallet { spending(from: "2020-01-01", to: "2030-01-01") { total { amount } } } }';
+  const stale = async () =>
+    ((await gateway.ask(query)).body.extensions?.upstream.stale ?? []).map((each) => each.resource);
+
+  await gateway.ask(query);
+  // The rest does not come.
+  gateway.sandbox.control.faults.add({ kind: 'status', status: 503 });
+  await settledAnswer(gateway, () => gateway.ask(query));
+  for (const told of [await stale(), await stale(), ...(await Promise.all([stale(), stale()]))])
+    expect(told).toEqual(['transactions']);
 });
