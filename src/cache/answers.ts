@@ -73,6 +73,8 @@ interface Kept {
   expires: number;
   /** From then on whoever asks next works it out anew, while all others are served. */
   due: number;
+  /** Something that it read was written: it is served to nobody any more, and waits to be cleared away. */
+  dropped: boolean;
 }
 
 interface Flight {
@@ -83,6 +85,9 @@ interface Flight {
 
 /** How long one who works an answer out anew has for it until the next one does too, in milliseconds. */
 const renewalEvery = 1_000;
+
+/** So many are cleared away in one turn of the event loop, which takes some 3 ms: a write may drop all that there are. */
+const clearedAtOnce = 500;
 
 /** What an entry takes besides its bytes, and each table and key that it read, in bytes. */
 const overhead = 1_000;
@@ -108,7 +113,7 @@ export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFIN
     const now = clock.now();
     // What it is based on may have been refreshed since, and have come out the same.
     if (now >= kept.from && now >= Math.min(kept.due, kept.expires)) bound(kept, now);
-    if (now >= kept.from && now < kept.expires) return kept;
+    if (!kept.dropped && now >= kept.from && now < kept.expires) return kept;
     answers.delete(question);
     return undefined;
   };
@@ -126,7 +131,7 @@ export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFIN
     const { until, expires } = bounds();
     const latest = from + longest;
     const times = { latest, from, expires: Math.min(expires, latest), due: dueAt(until) };
-    answers.set(question, { answer, touches, bytes: sizeOf(answer, touches), bounds, ...times });
+    answers.set(question, { answer, touches, bytes: sizeOf(answer, touches), bounds, ...times, dropped: false });
     // One that is too large is not there.
     if (answers.has(question)) index.add(question, touches);
   };
@@ -171,6 +176,23 @@ export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFIN
     return led;
   };
 
+  const dropped: string[] = [];
+  let isClearing = false;
+  const drop = (question: string) => {
+    const kept = answers.peek(question);
+    if (kept === undefined || kept.dropped) return;
+    kept.dropped = true;
+    counts.dropped += 1;
+    dropped.push(question);
+  };
+  const clear = () => {
+    // One that was worked out since stays.
+    for (const question of dropped.splice(-clearedAtOnce))
+      if (answers.peek(question)?.dropped) answers.delete(question);
+    isClearing = dropped.length > 0;
+    if (isClearing) setImmediate(clear);
+  };
+
   return {
     find,
     async ask(question, work, way = 'usual') {
@@ -189,10 +211,8 @@ export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFIN
     },
     written(touch) {
       for (const reading of running) reading.outdate(touch);
-      for (const question of index.meeting(touch)) {
-        answers.delete(question);
-        counts.dropped += 1;
-      }
+      for (const question of index.meeting(touch)) drop(question);
+      if (dropped.length > 0 && !isClearing) clear();
     },
     stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, ...counts }),
   };

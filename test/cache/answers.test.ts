@@ -255,6 +255,23 @@ describe('memory', () => {
     expect(answers.stats()).toMatchObject({ entries: 0, dropped: entries, bytes: 0 });
   });
 
+  test('of thousands that one write drops is cleared by and by, and none of them is served meanwhile', async () => {
+    const { answers } = start({ maxBytes: 10_000_000 });
+    for (let each = 0; each < 2_000; each += 1) await keep(answers, `question ${each}`, 10);
+    answers.written(trunks);
+    expect(answers.stats().dropped).toBe(2_000);
+    expect(answers.stats().entries).toBeGreaterThan(0);
+    for (let each = 0; each < 2_000; each += 1) expect(answers.find(`question ${each}`)).toBeNull();
+
+    await keep(answers, 'question 7', 10);
+    await keep(answers, 'another', 10);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(answers.stats()).toMatchObject({ entries: 2, dropped: 2_000 });
+    expect(answers.find('question 7')).not.toBeNull();
+    answers.written(trunks);
+    expect(answers.stats()).toMatchObject({ entries: 0, bytes: 0, dropped: 2_002 });
+  });
+
   test('is not given to one answer that would push out all others', async () => {
     const { answers } = start({ maxBytes: 100_000 });
     await keep(answers, 'small', 1_000);
