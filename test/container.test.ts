@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { symlinkSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,12 @@ import { startProcess } from './support/process.ts';
 const stages = parseDockerfile(await readFile('Dockerfile', 'utf8'));
 const last = stages.at(-1);
 if (!last) throw new Error('The Dockerfile has no stage');
+
+/**
+ * Not replayed: it would fetch what is here already. That it would come to the same is shown beside: the
+ * packages are those of the lock file.
+ */
+const install = 'npm ci --ignore-scripts --no-audit --no-fund';
 
 /** Whom `USER node` stands for here: another user where this one may change to one. */
 const isRoot = process.getuid?.() === 0;
@@ -30,12 +37,13 @@ beforeAll(async () => {
   await cp(process.execPath, join(root, 'bin', 'node'));
   for (const stage of stages) {
     const run = (command: string, cwd: string, given: Readonly<Record<string, string>>) => {
+      if (command === install) return symlinkSync(join(process.cwd(), 'node_modules'), join(cwd, 'node_modules'));
       const own = command.replaceAll('node:node', `${user.uid}:${user.gid}`);
       execFileSync('sh', ['-c', own], { cwd, env: { ...buildEnvironment(), ...within(cwd, given) }, stdio: 'pipe' });
     };
     environment = await replayStage(stage, { root, run });
   }
-}, 300_000);
+});
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -43,6 +51,17 @@ test('the image holds what is built of the sources, compiled, and nothing else',
   expect((await readdir(workdir())).sort()).toEqual(['compiled', 'data', 'dist', 'package.json']);
   const [compiled = ''] = await readdir(join(workdir(), 'compiled'));
   expect(await readdir(join(workdir(), 'compiled', compiled))).not.toEqual([]);
+});
+
+test('what the image is built with are the packages that the lock file names', async () => {
+  const steps = stages[0]?.instructions.map(({ name, text }) => `${name} ${text}`) ?? [];
+  expect(steps.indexOf(`RUN ${install}`)).toBe(steps.indexOf('COPY package.json package-lock.json ./') + 1);
+  const packagesIn = async (path: string) => JSON.parse(await readFile(path, 'utf8')).packages as Packages;
+  const named = await packagesIn('package-lock.json');
+  const installed = Object.entries(await packagesIn('node_modules/.package-lock.json'));
+
+  expect(installed.length).toBeGreaterThan(100);
+  for (const [path, { integrity }] of installed) expect([path, integrity]).toEqual([path, named[path]?.integrity]);
 });
 
 test('the build context is only what the image is made of', async () => {
@@ -119,6 +138,8 @@ test('a container without any access is refused, since other machines could reac
   expect(container.output.stderr).toContain('HOST is reachable from other machines');
 });
 
+type Packages = Readonly<Record<string, { readonly integrity?: string }>>;
+
 /** As the image's user in its folder, with the image's environment and what `docker run -e` adds. */
 function runInContainer([program, ...args]: readonly [string, ...string[]], settings: Record<string, string> = {}) {
   const env = { ...within(workdir(), environment), PATH: join(root, 'bin'), ...settings };
@@ -130,7 +151,7 @@ function within(folder: string, given: Readonly<Record<string, string>>): Record
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value.replace('/app/', `${folder}/`)]));
 }
 
-/** npm's own settings stay, what npm says of this project goes; packages come from npm's cache where they are in it. */
+/** Without what npm says of this project. */
 function buildEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(package|lifecycle|config_local_prefix)|NODE_(ENV|OPTIONS|V8_COVERAGE)$|VITEST)/.test(name),
@@ -138,7 +159,6 @@ function buildEnvironment(): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(kept),
     PATH: `${join(root, 'bin')}:${process.env['PATH']}`,
-    npm_config_prefer_offline: 'true',
   };
 }
 

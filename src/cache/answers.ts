@@ -65,11 +65,16 @@ interface Kept {
   readonly answer: Answer;
   readonly touches: ReturnType<Reading['touches']>;
   readonly bytes: number;
-  /** When its work began: a clock that is put back behind it says nothing of its age. */
-  readonly from: number;
-  readonly expires: number;
+  readonly bounds: Reading['bounds'];
+  /** Whatever its bounds are. */
+  readonly latest: number;
+  /** When its work began, or its bounds were last asked for: a clock that is put back behind it says nothing of its age. */
+  from: number;
+  expires: number;
   /** From then on whoever asks next works it out anew, while all others are served. */
   due: number;
+  /** Something that it read was written: it is served to nobody any more, and waits to be cleared away. */
+  dropped: boolean;
 }
 
 interface Flight {
@@ -81,8 +86,11 @@ interface Flight {
 /** How long one who works an answer out anew has for it until the next one does too, in milliseconds. */
 const renewalEvery = 1_000;
 
+/** So many are cleared away in one turn of the event loop, which takes some 3 ms: a write may drop all that there are. */
+const clearedAtOnce = 500;
+
 /** What an entry takes besides its bytes, and each table and key that it read, in bytes. */
-const overhead = 600;
+const overhead = 1_000;
 const overheadPerTouch = 200;
 const overheadPerKey = 120;
 
@@ -103,7 +111,9 @@ export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFIN
     const kept = answers.get(question);
     if (kept === undefined) return undefined;
     const now = clock.now();
-    if (now < kept.expires && now >= kept.from) return kept;
+    // What it is based on may have been refreshed since, and have come out the same.
+    if (now >= kept.from && now >= Math.min(kept.due, kept.expires)) bound(kept, now);
+    if (!kept.dropped && now >= kept.from && now < kept.expires) return kept;
     answers.delete(question);
     return undefined;
   };
@@ -113,10 +123,15 @@ export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFIN
     counts.hits += 1;
     return kept.answer;
   };
+  /** Whoever has worked it out has had refreshed what it was time to refresh. */
+  const dueAt = (until: number) => (until > clock.now() ? until : clock.now() + renewalEvery);
   const keep = (question: string, answer: Answer, { reading, from }: { reading: Reading; from: number }) => {
     const touches = reading.touches();
-    const expires = Math.min(reading.expires, from + longest);
-    answers.set(question, { answer, touches, bytes: sizeOf(answer, touches), from, expires, due: reading.until });
+    const { bounds } = reading;
+    const { until, expires } = bounds();
+    const latest = from + longest;
+    const times = { latest, from, expires: Math.min(expires, latest), due: dueAt(until) };
+    answers.set(question, { answer, touches, bytes: sizeOf(answer, touches), bounds, ...times, dropped: false });
     // One that is too large is not there.
     if (answers.has(question)) index.add(question, touches);
   };
@@ -161,6 +176,23 @@ export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFIN
     return led;
   };
 
+  const dropped: string[] = [];
+  let isClearing = false;
+  const drop = (question: string) => {
+    const kept = answers.peek(question);
+    if (kept === undefined || kept.dropped) return;
+    kept.dropped = true;
+    counts.dropped += 1;
+    dropped.push(question);
+  };
+  const clear = () => {
+    // One that was worked out since stays.
+    for (const question of dropped.splice(-clearedAtOnce))
+      if (answers.peek(question)?.dropped) answers.delete(question);
+    isClearing = dropped.length > 0;
+    if (isClearing) setImmediate(clear);
+  };
+
   return {
     find,
     async ask(question, work, way = 'usual') {
@@ -179,17 +211,20 @@ export function createAnswers({ clock, maxBytes, longest = Number.POSITIVE_INFIN
     },
     written(touch) {
       for (const reading of running) reading.outdate(touch);
-      for (const question of index.meeting(touch)) {
-        answers.delete(question);
-        counts.dropped += 1;
-      }
+      for (const question of index.meeting(touch)) drop(question);
+      if (dropped.length > 0 && !isClearing) clear();
     },
     stats: () => ({ entries: answers.size, bytes: answers.calculatedSize, ...counts }),
   };
 }
 
-function isTrueLater({ unkeepable, outdated, expires }: Reading, now: number): boolean {
-  return unkeepable === null && !outdated && now < expires;
+function isTrueLater({ unkeepable, outdated, bounds }: Reading, now: number): boolean {
+  return unkeepable === null && !outdated && now < bounds().expires;
+}
+
+function bound(kept: Kept, now: number): void {
+  const { until, expires } = kept.bounds();
+  Object.assign(kept, { from: now, expires: Math.min(expires, kept.latest), due: until });
 }
 
 function sizeOf({ bytes }: Answer, touches: Kept['touches']): number {

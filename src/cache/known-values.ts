@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { AccountId } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
@@ -20,9 +21,14 @@ export function placeOf(account: AccountId, policy: SnapshotPolicy, key: string)
   return { id: `${account} ${resource}`, account, policy, resource };
 }
 
-/** What whoever reads the value touches, and whoever changes it, in memory or in the table. */
-export function touchOf({ account, resource }: Place): Touch {
-  return { table: 'snapshots', account, keys: [resource] };
+/** What whoever reads the value touches, and whoever changes it. Not the table: a row is written when the same is learnt again, too. */
+export function valueIn({ account, resource }: Place): Touch {
+  return { table: 'snapshot values', account, keys: [resource] };
+}
+
+/** The same of when it was learnt, which each time that it is learnt again changes. */
+export function timeOf({ account, resource }: Place): Touch {
+  return { table: 'snapshot times', account, keys: [resource] };
 }
 
 /** A known value, and how its refreshing fares. */
@@ -64,11 +70,6 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
   const pruneEvery = Math.max(1, Math.floor(maxEntries / 10));
   let keyed = 0;
 
-  const set = (place: Place, entry: Entry) => {
-    entries.set(place.id, entry);
-    storage.observer.written(touchOf(place));
-  };
-
   /** What DIDfarm said is served even where it cannot be kept: the failure of the disk is for the log. */
   const keep = async (place: Place, work: Promise<void>) => {
     try {
@@ -108,8 +109,11 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
     async learn(place, brought) {
       const known = await find(place);
       if (known && known.asOf > brought.asOf && known.asOf <= clock.now()) return known;
-      const entry = { ...brought, failure: null };
-      set(place, entry);
+      const isNew = !known || known.due || known.asOf > brought.asOf || !isDeepStrictEqual(known.value, brought.value);
+      const entry = { ...brought, value: isNew ? brought.value : known.value, failure: null };
+      entries.set(place.id, entry);
+      if (isNew) storage.observer.written(valueIn(place));
+      storage.observer.written(timeOf(place));
       failures.delete(place.id);
       await keep(place, store(place, brought));
       return entry;
@@ -117,7 +121,7 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
     async fail(place, error) {
       const known = entries.get(place.id);
       if (known) {
-        set(place, { ...known, failure: failedAgain(known.failure, place.policy, error, clock.now()) });
+        entries.set(place.id, { ...known, failure: failedAgain(known.failure, place.policy, error, clock.now()) });
       } else {
         const previous = failures.get(place.id)?.failure ?? null;
         failures.set(place.id, { failure: failedAgain(previous, unanswered, error, clock.now()), error });
@@ -130,7 +134,8 @@ export function createKnownValues({ storage, clock, log, maxEntries = 2_000 }: O
     },
     async expire(place) {
       const known = entries.get(place.id);
-      if (known) set(place, { ...known, due: true, failure: null });
+      if (known) entries.set(place.id, { ...known, due: true, failure: null });
+      storage.observer.written(valueIn(place));
       const lookup = lookups.get(place.id);
       if (lookup) lookup.due = true;
       await keep(place, rows.expire(place.account, place.resource));

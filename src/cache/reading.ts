@@ -1,14 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { meets, type Touch } from '../storage/touch.ts';
 
-/** What an answer is based on, noted while it is made. Times are epoch milliseconds. */
-export interface Reading {
-  /** What was read, one touch a table and account. */
-  touches(): readonly Touch[];
-  /** From then on what it is based on may be refreshed; Infinity where nothing of it ages. */
+/** How long what was read stands, in epoch milliseconds. */
+export interface Bounds {
+  /** From then on it may be refreshed; Infinity where nothing of it ages. */
   readonly until: number;
   /** Beyond it the same question may be answered differently: then what was read must not stand for an answer. */
   readonly expires: number;
+}
+
+/** What an answer is based on, noted while it is made. */
+export interface Reading {
+  /** What was read, one touch a table and account. */
+  touches(): readonly Touch[];
+  /** As it is now: a refresh that brings nothing new moves them on. Holds nothing else of the reading. */
+  readonly bounds: () => Bounds;
   /** Why it is true for this moment alone; null where it may stand for later answers. */
   readonly unkeepable: string | null;
   /** Something that it read was written since. */
@@ -19,7 +25,7 @@ export interface Reading {
 
 interface OpenReading extends Reading {
   note(touch: Touch): void;
-  noteFresh(until: number, expires: number): void;
+  noteBounds(place: string, bounds: () => Bounds): void;
   noteUnkeepable(reason: string): void;
 }
 
@@ -50,9 +56,9 @@ export function noteTouch(touch: Touch): void {
   current.getStore()?.note(touch);
 }
 
-/** What was read depends on the time: it is fresh until then, and true no longer than until `expires` (epoch milliseconds). */
-export function noteFresh(until: number, expires: number): void {
-  current.getStore()?.noteFresh(until, expires);
+/** What was read in `place` depends on the time. `bounds` is asked whenever what it last said is over, and for as long as an answer is kept. */
+export function noteBounds(place: string, bounds: () => Bounds): void {
+  current.getStore()?.noteBounds(place, bounds);
 }
 
 /** What was read depends on more than storage and time, such as on what is in memory, and is true for this moment alone. */
@@ -63,18 +69,13 @@ export function noteUnkeepable(reason: string): void {
 function openReading(): OpenReading {
   /** By table and account; null: any key. */
   const touched = new Map<string, { readonly touch: Touch; keys: Set<string> | null }>();
-  const freshness = { until: Number.POSITIVE_INFINITY, expires: Number.POSITIVE_INFINITY };
+  const bounds = openBounds();
   let unkeepable: string | null = null;
   let outdated = false;
   const touches = () => [...touched.values()].map(({ touch, keys }) => ({ ...touch, keys: keys && [...keys] }));
   return {
     touches,
-    get until() {
-      return freshness.until;
-    },
-    get expires() {
-      return freshness.expires;
-    },
+    bounds: bounds.now,
     get unkeepable() {
       return unkeepable;
     },
@@ -91,12 +92,24 @@ function openReading(): OpenReading {
       else if (touch.keys === null) known.keys = null;
       else for (const key of touch.keys) known.keys?.add(key);
     },
-    noteFresh(until, expires) {
-      freshness.until = Math.min(freshness.until, until);
-      freshness.expires = Math.min(freshness.expires, expires);
-    },
+    noteBounds: bounds.note,
     noteUnkeepable(reason) {
       unkeepable ??= reason;
     },
   };
 }
+
+/** Those of all places: the earliest of each. */
+function openBounds() {
+  const places = new Map<string, () => Bounds>();
+  const earliest = (one: Bounds, other: Bounds): Bounds => ({
+    until: Math.min(one.until, other.until),
+    expires: Math.min(one.expires, other.expires),
+  });
+  return {
+    note: (place: string, bounds: () => Bounds) => void places.set(place, bounds),
+    now: () => places.values().reduce((all, bounds) => earliest(all, bounds()), unbounded),
+  };
+}
+
+const unbounded: Bounds = { until: Number.POSITIVE_INFINITY, expires: Number.POSITIVE_INFINITY };

@@ -5,8 +5,8 @@ import type { Storage } from '../storage/database.ts';
 import { bring, type LoadOptions } from './bring.ts';
 import { type Flight, type Waiting, waitFor } from './flight.ts';
 import { type BudgetState, freshnessOf, mayTryAgain, type SnapshotPolicy, widenedFresh } from './freshness.ts';
-import { createKnownValues, type Entry, type Place, placeOf } from './known-values.ts';
-import { unrecorded } from './reading.ts';
+import { createKnownValues, type Entry, type Place, placeOf, timeOf } from './known-values.ts';
+import { noteTouch, unrecorded } from './reading.ts';
 import { noteServed } from './served.ts';
 import type { KnownValue, SyncState } from './snapshot-rows.ts';
 
@@ -190,11 +190,24 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       const ready = atOnce(place, entry, load);
       counts[ready ? 'hits' : 'misses'] += 1;
       const served = ready ?? (await refreshed(place, load, reader));
-      noteServed(place, served, known.peek(place), () => freshFor(place));
+      noteServed(
+        place,
+        served,
+        () => known.peek(place),
+        () => freshFor(place),
+      );
       const { value, asOf, stale } = served;
       if (stale) counts.stale += 1;
       reader.onServed?.({ resource: policy.resource, asOf, stale });
-      return { value: value as T, asOf, stale };
+      return {
+        value: value as T,
+        // An answer that shows it is another one after each refresh.
+        get asOf() {
+          noteTouch(timeOf(place));
+          return asOf;
+        },
+        stale,
+      };
     },
 
     async write(account, policy, key, value, asOf) {

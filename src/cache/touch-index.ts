@@ -1,7 +1,7 @@
 import type { Touch } from '../storage/touch.ts';
 
 /** Finds by what is written whatever has read it: exactly those of which `meets` says so, without asking each. */
-export interface TouchIndex<T> {
+export interface TouchIndex<T extends string> {
   add(item: T, touches: readonly Touch[]): void;
   /** @param touches those that it was added with. */
   remove(item: T, touches: readonly Touch[]): void;
@@ -10,18 +10,19 @@ export interface TouchIndex<T> {
 }
 
 /** Who has read of one table and account. */
-interface Readers<T> {
+interface Readers<T extends string> {
   readonly account: string | null;
   /** All of it, or what cannot be told by its key. */
   readonly whole: Set<T>;
-  readonly byKey: Map<string, Set<T>>;
+  /** One alone stands without a set, which would take thrice the memory. */
+  readonly byKey: Map<string, T | Set<T>>;
 }
 
-export function createTouchIndex<T>(): TouchIndex<T> {
+export function createTouchIndex<T extends string>(): TouchIndex<T> {
   const tables = new Map<string, Readers<T>[]>();
   const readersOf = ({ table, account }: Touch) => tables.get(table)?.find((readers) => readers.account === account);
   const madeFor = (touch: Touch): Readers<T> => {
-    const made = { account: touch.account, whole: new Set<T>(), byKey: new Map<string, Set<T>>() };
+    const made = { account: touch.account, whole: new Set<T>(), byKey: new Map<string, T | Set<T>>() };
     tables.set(touch.table, [...(tables.get(touch.table) ?? []), made]);
     return made;
   };
@@ -36,7 +37,7 @@ export function createTouchIndex<T>(): TouchIndex<T> {
       for (const touch of touches) {
         const { whole, byKey } = readersOf(touch) ?? madeFor(touch);
         if (touch.keys === null) whole.add(item);
-        for (const key of touch.keys ?? []) byKey.set(key, (byKey.get(key) ?? new Set()).add(item));
+        for (const key of touch.keys ?? []) addTo(byKey, key, item);
       }
     },
     remove(item, touches) {
@@ -57,12 +58,23 @@ export function createTouchIndex<T>(): TouchIndex<T> {
   };
 }
 
-function removeFrom<T>(byKey: Map<string, Set<T>>, key: string, item: T): void {
-  const items = byKey.get(key);
-  items?.delete(item);
-  if (items?.size === 0) byKey.delete(key);
+function addTo<T extends string>(byKey: Readers<T>['byKey'], key: string, item: T): void {
+  const known = byKey.get(key);
+  if (known instanceof Set) known.add(item);
+  else if (known !== item) byKey.set(key, known === undefined ? item : new Set([known, item]));
 }
 
-function readersAt<T>({ whole, byKey }: Readers<T>, keys: readonly string[] | null): T[] {
-  return [...whole, ...(keys ?? [...byKey.keys()]).flatMap((key) => [...(byKey.get(key) ?? [])])];
+function removeFrom<T extends string>(byKey: Readers<T>['byKey'], key: string, item: T): void {
+  const known = byKey.get(key);
+  if (known instanceof Set) known.delete(item);
+  if (known === item || (known instanceof Set && known.size === 0)) byKey.delete(key);
+}
+
+function readersAt<T extends string>({ whole, byKey }: Readers<T>, keys: readonly string[] | null): T[] {
+  return [...whole, ...(keys ?? [...byKey.keys()]).flatMap((key) => at(byKey.get(key)))];
+}
+
+function at<T extends string>(known: T | Set<T> | undefined): T[] {
+  if (known === undefined) return [];
+  return known instanceof Set ? [...known] : [known];
 }

@@ -1,4 +1,5 @@
 import type { Role, Viewer } from '../access/viewer.ts';
+import { noteUnkeepable } from '../cache/reading.ts';
 import type { Spender } from '../didfarm/call-options.ts';
 
 /** One thing that was answered from what is kept, older than it should be because DIDfarm could not be asked. */
@@ -35,7 +36,10 @@ export function createUpstreamUse(deadline: number, signal?: AbortSignal, spende
       calls += 1;
     },
     onServed: ({ resource, asOf, stale: isStale }) => {
-      if (isStale) stale.set(resource, { resource, asOf: new Date(asOf).toISOString() });
+      if (!isStale) return;
+      // Beside the data: one that is given again would not say it.
+      noteUnkeepable('stale');
+      stale.set(resource, { resource, asOf: new Date(asOf).toISOString() });
     },
     calls: () => calls,
     stale: () => [...stale.values()],

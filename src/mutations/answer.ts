@@ -3,7 +3,7 @@ import { type Context, renewAfterMutation } from '../graph/context.ts';
 import type { Mutation } from '../operations/engine.ts';
 import { ActionFailed, type Failure } from '../operations/failure.ts';
 import { readRows } from '../storage/pages.ts';
-import type { TrunkRow } from '../storage/tables.ts';
+import type { ShownTrunk } from '../storage/tables.ts';
 import { trunkRows } from '../trunks/listing.ts';
 import type { OutcomeUnknown } from './errors-graph.ts';
 import type { Asker } from './known-trunks.ts';
@@ -81,7 +81,7 @@ export async function shown<T>(row: Promise<T | null>): Promise<T> {
 }
 
 /** The trunk as the mutation left it: DIDfarm is not asked for its listing. */
-export async function trunkShown(context: Context, trunkKey: string): Promise<TrunkRow> {
+export async function trunkShown(context: Context, trunkKey: string): Promise<ShownTrunk> {
   const { account, scope } = context;
   const rows = readRows(account.storage, trunkRows.listing, scope, 'trunk_key', [trunkKey]);
   return shown(rows.then(([row]) => row ?? null));

@@ -77,6 +77,9 @@ export interface TrunkRow {
   first_seen: number;
 }
 
+/** A trunk as answers have it: without what each listing writes, however little it shows. */
+export type ShownTrunk = Omit<TrunkRow, 'status_seen' | 'seen_name'>;
+
 /**
  * Primary key: account, e164. Indexes: (account, did_number_id), (account, trunk_key, e164), (account, client_key, e164),
  * (account, order_id), (account, status, e164), (account, country, e164).

@@ -3,7 +3,7 @@ import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
 import { decodeIdOf } from '../graph/identifiers.ts';
-import type { TrunkRow } from '../storage/tables.ts';
+import type { ShownTrunk } from '../storage/tables.ts';
 import { freshTrunks, trunkByArgument, trunkByKey, trunkConditions, trunkRows } from './listing.ts';
 import type { TrunkStatus } from './trunks.ts';
 
@@ -17,7 +17,7 @@ export const TrunkStatusEnum = builder.enumType('TrunkStatus', {
   },
 });
 
-export const TrunkRef = builder.objectRef<TrunkRow>('Trunk');
+export const TrunkRef = builder.objectRef<ShownTrunk>('Trunk');
 
 builder.node(TrunkRef, {
   ...seenByAll,

@@ -4,12 +4,12 @@ import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
 import { readId } from '../graph/identifiers.ts';
 import { type Condition, contains, oneOf, ownClient, readRows } from '../storage/pages.ts';
-import type { TrunkRow } from '../storage/tables.ts';
+import type { ShownTrunk } from '../storage/tables.ts';
 import { refreshTrunks } from './refresh.ts';
 import type { TrunkStatus } from './trunks.ts';
 
 /** Trunks by client and then by key, so that a client's stand together. */
-export const trunkRows: ConnectionOf<TrunkRow> = {
+export const trunkRows: ConnectionOf<ShownTrunk> = {
   name: 'trunks',
   listing: {
     source: sql.table('trunks'),
@@ -27,8 +27,8 @@ const read = (column: 'trunk_key' | 'uuid') => async (context: Context, keys: re
   return readRows(context.account.storage, trunkRows.listing, context.scope, column, keys);
 };
 
-export const trunkByKey = loaderByKey<string, TrunkRow>(read('trunk_key'), (row) => row.trunk_key);
-export const trunkByUuid = loaderByKey<string, TrunkRow>(read('uuid'), (row) => row.uuid);
+export const trunkByKey = loaderByKey<string, ShownTrunk>(read('trunk_key'), (row) => row.trunk_key);
+export const trunkByUuid = loaderByKey<string, ShownTrunk>(read('uuid'), (row) => row.uuid);
 
 /** TrunkFilter of the graph. */
 export interface TrunkFilter {
@@ -55,7 +55,7 @@ export function trunkConditions(
  * A `trunk` argument: a global id or a uuid (or, for a trunk that DIDfarm lists without one, what stands in its `uuid` field).
  * Null where the account has no such trunk that the viewer may see. @throws BAD_USER_INPUT on another type's id.
  */
-export async function trunkByArgument(context: Context, argument: string): Promise<TrunkRow | null> {
+export async function trunkByArgument(context: Context, argument: string): Promise<ShownTrunk | null> {
   const id = readId(argument);
   if (id !== null && id.typename !== 'Trunk')
     throw badInput(`"trunk" takes the id or uuid of a Trunk; this is the id of a ${id.typename}.`, 'trunk');

@@ -10,7 +10,7 @@ import { numberByE164 } from '../numbers/listing.ts';
 import { OrderRef } from '../orders/graph.ts';
 import { orderById } from '../orders/listing.ts';
 import type { Condition } from '../storage/pages.ts';
-import type { NumberRow, OrderRow, TransactionRow, TrunkRow } from '../storage/tables.ts';
+import type { NumberRow, OrderRow, ShownTrunk, TransactionRow } from '../storage/tables.ts';
 import { TrunkRef } from '../trunks/graph.ts';
 import { trunkByKey } from '../trunks/listing.ts';
 import {
@@ -36,7 +36,7 @@ const ReferenceTypeEnum = builder.enumType('ReferenceType', {
 const TransactionReference = builder.unionType('TransactionReference', {
   description: 'What a transaction is about, as the gateway knows it.',
   types: [OrderRef, NumberRef, TrunkRef],
-  resolveType: (row: OrderRow | NumberRow | TrunkRow) =>
+  resolveType: (row: OrderRow | NumberRow | ShownTrunk) =>
     'placed_at' in row ? OrderRef : 'sip_trunk_id' in row ? TrunkRef : NumberRef,
 });
 
@@ -84,7 +84,7 @@ builder.node(TransactionRef, {
   }),
 });
 
-async function referenceOf(row: TransactionRow, context: Context): Promise<OrderRow | NumberRow | TrunkRow | null> {
+async function referenceOf(row: TransactionRow, context: Context): Promise<OrderRow | NumberRow | ShownTrunk | null> {
   switch (row.reference_type as ReferenceType) {
     case 'ORDER':
       return row.order_id === null ? null : orderById(context).load(row.order_id);

@@ -33,9 +33,9 @@ export const mirrorIsComplete = perOperation(async ({ account }: Context) => {
  * all of them. Where it is not, the answer says so in its extensions too.
  */
 export const wholeTransactions = perOperation(async (context) => {
-  const { asOf } = await freshTransactions(context);
+  const read = await freshTransactions(context);
   const complete = await mirrorIsComplete(context);
-  if (!complete) context.use.onServed({ resource: headResource, asOf, stale: true });
+  if (!complete) context.use.onServed({ resource: headResource, asOf: read.asOf, stale: true });
   return complete;
 });
 

@@ -6,7 +6,7 @@ import { counted, timely } from '../events/timeliness.ts';
 import { type Context, perOperation } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
 import { oneOf } from '../storage/pages.ts';
-import type { TrunkRow } from '../storage/tables.ts';
+import type { ShownTrunk } from '../storage/tables.ts';
 import { eventRows } from './listing.ts';
 
 type Value = RawBuilder<unknown>;
@@ -33,7 +33,7 @@ const loaders = perOperation(() => new Map<string, AvailabilityLoader>());
  */
 export function availabilityOf(
   context: Context,
-  trunk: TrunkRow,
+  trunk: ShownTrunk,
   from: Date,
   to: Date | null | undefined,
 ): Promise<number | null> {

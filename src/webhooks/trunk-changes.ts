@@ -3,7 +3,7 @@ import { tellsTrunkStatus } from '../events/catalogue.ts';
 import { countedAt } from '../events/timeliness.ts';
 import type { Context } from '../graph/context.ts';
 import { type Condition, readRows } from '../storage/pages.ts';
-import type { EventRow, TrunkRow } from '../storage/tables.ts';
+import type { EventRow, ShownTrunk } from '../storage/tables.ts';
 import { freshTrunks, trunkRows } from '../trunks/listing.ts';
 import { rawStatusTold, statusOfEvent } from '../trunks/status-names.ts';
 import type { TrunkStatus } from '../trunks/trunks.ts';
@@ -11,7 +11,7 @@ import type { Follow } from './live.ts';
 
 /** TrunkStatusUpdate of the graph. */
 export interface TrunkStatusUpdate {
-  readonly trunk: TrunkRow;
+  readonly trunk: ShownTrunk;
   readonly previous: TrunkStatus | null;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -54,10 +54,10 @@ async function* present(
 async function readStatuses(
   context: Context,
   matching: readonly Condition[],
-): Promise<{ trunks: readonly TrunkRow[]; newest: number }> {
+): Promise<{ trunks: readonly ShownTrunk[]; newest: number }> {
   const { scope, account } = context;
   const where = sql.join([trunkRows.listing.visible(scope), ...matching], sql` and `);
-  const found = await sql<TrunkRow & { newest: number }>`
+  const found = await sql<ShownTrunk & { newest: number }>`
     select log.newest, matching.*
     from (select coalesce(max(seq), 0) as newest from events where account = ${scope.account}) as log
     left join (select * from trunks where account = ${scope.account} and ${where}) as matching on 1 = 1

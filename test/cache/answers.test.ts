@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { type Answer, createAnswers } from '../../src/cache/answers.ts';
-import { noteFresh, noteTouch, noteUnkeepable } from '../../src/cache/reading.ts';
+import { noteBounds, noteTouch, noteUnkeepable } from '../../src/cache/reading.ts';
 import type { Touch } from '../../src/storage/touch.ts';
 import { createFakeClock } from '../support/clock.ts';
 
 const trunks: Touch = { table: 'trunks', account: 'main', keys: null };
 const one: Touch = { table: 'numbers', account: 'main', keys: ['+311'] };
 const other: Touch = { table: 'numbers', account: 'main', keys: ['+312'] };
+
+/** Notes bounds that stay as they are. */
+const noteFresh = (until: number, expires: number) => noteBounds('any', () => ({ until, expires }));
 
 function start(options: { maxBytes?: number; longest?: number } = {}) {
   const clock = createFakeClock();
@@ -99,8 +102,48 @@ describe('an answer', () => {
     clock.jump(1_000);
     gate.resolve();
     await renewing;
+    expect(await given('nobody', note)).toBe('kept second');
+    clock.jump(1_000);
     expect(await given('third', note)).toBe('third');
     expect(runs).toEqual(['first', 'second', 'third']);
+  });
+
+  test('is served as long as what it is based on is refreshed and comes out the same, without being worked out', async () => {
+    const { clock, answers, given, runs } = start();
+    const bounds = { until: clock.now() + 10_000, expires: clock.now() + 60_000 };
+    await given('first', () => noteBounds('any', () => bounds));
+    for (let refreshed = 0; refreshed < 20; refreshed += 1) {
+      Object.assign(bounds, { until: clock.now() + 10_000, expires: clock.now() + 60_000 });
+      clock.jump(9_999);
+      expect(await given('never')).toBe('kept first');
+    }
+    clock.jump(50_001);
+    expect(answers.find('question')).toBeNull();
+    expect(answers.stats().entries).toBe(0);
+    expect(runs).toEqual(['first']);
+  });
+
+  test('that was confirmed since says nothing to a clock that is put back behind that', async () => {
+    const { clock, given } = start();
+    const bounds = { until: clock.now() + 10_000, expires: clock.now() + 60_000 };
+    await given('first', () => noteBounds('any', () => bounds));
+    clock.jump(30_000);
+    Object.assign(bounds, { until: clock.now() + 10_000, expires: clock.now() + 60_000 });
+    expect(await given('never')).toBe('kept first');
+    clock.jump(-1);
+    expect(await given('second')).toBe('second');
+  });
+
+  test('that cannot be refreshed is worked out once a second, and served to all others', async () => {
+    const { clock, given, runs } = start();
+    const note = () => noteFresh(0, Number.POSITIVE_INFINITY);
+    await given('first', note);
+    expect(await given('never', note)).toBe('kept first');
+    clock.jump(999);
+    expect(await given('never', note)).toBe('kept first');
+    clock.jump(1);
+    expect(await given('second', note)).toBe('second');
+    expect(runs).toEqual(['first', 'second']);
   });
 
   test('is served no longer than what it is based on may be', async () => {
@@ -210,6 +253,23 @@ describe('memory', () => {
     const { entries } = answers.stats();
     answers.written(trunks);
     expect(answers.stats()).toMatchObject({ entries: 0, dropped: entries, bytes: 0 });
+  });
+
+  test('of thousands that one write drops is cleared by and by, and none of them is served meanwhile', async () => {
+    const { answers } = start({ maxBytes: 10_000_000 });
+    for (let each = 0; each < 2_000; each += 1) await keep(answers, `question ${each}`, 10);
+    answers.written(trunks);
+    expect(answers.stats().dropped).toBe(2_000);
+    expect(answers.stats().entries).toBeGreaterThan(0);
+    for (let each = 0; each < 2_000; each += 1) expect(answers.find(`question ${each}`)).toBeNull();
+
+    await keep(answers, 'question 7', 10);
+    await keep(answers, 'another', 10);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(answers.stats()).toMatchObject({ entries: 2, dropped: 2_000 });
+    expect(answers.find('question 7')).not.toBeNull();
+    answers.written(trunks);
+    expect(answers.stats()).toMatchObject({ entries: 0, bytes: 0, dropped: 2_002 });
   });
 
   test('is not given to one answer that would push out all others', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   isRecorded,
-  noteFresh,
+  noteBounds,
   noteTouch,
   noteUnkeepable,
   type Reading,
@@ -53,12 +53,12 @@ describe('a reading', () => {
 
   test('is fresh for as long as the first of what it read', async () => {
     const { reading } = await recordReading(() => {
-      noteFresh(20, 70);
-      noteFresh(10, 80);
+      noteBounds('one', () => ({ until: 20, expires: 70 }));
+      noteBounds('other', () => ({ until: 10, expires: 80 }));
     });
-    expect([reading.until, reading.expires]).toEqual([10, 70]);
+    expect(reading.bounds()).toEqual({ until: 10, expires: 70 });
     const { reading: ageless } = await recordReading(() => undefined);
-    expect([ageless.until, ageless.expires]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    expect(ageless.bounds()).toEqual({ until: Number.POSITIVE_INFINITY, expires: Number.POSITIVE_INFINITY });
   });
 
   test('of what is true for a moment alone says why', async () => {
@@ -93,10 +93,11 @@ describe('a reading', () => {
         expect(isRecorded()).toBe(false);
         noteTouch(numbers(['a']));
         noteUnkeepable('no');
-        noteFresh(1, 2);
+        noteBounds('any', () => ({ until: 1, expires: 2 }));
       });
     });
-    expect(reading).toMatchObject({ unkeepable: null, until: Number.POSITIVE_INFINITY });
+    expect(reading.unkeepable).toBeNull();
+    expect(reading.bounds().until).toBe(Number.POSITIVE_INFINITY);
     expect(reading.touches()).toEqual([]);
   });
 });

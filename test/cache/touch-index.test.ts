@@ -17,12 +17,12 @@ describe('an index of what was read', () => {
   test.prop([fc.array(touches, { maxLength: 6 }), fc.array(fc.nat(5)), touch(0)])(
     'finds exactly those whose reading meets what is written',
     (read, removed, written) => {
-      const index = createTouchIndex<number>();
-      for (const [item, each] of read.entries()) index.add(item, each);
-      for (const item of removed) index.remove(item, read[item] ?? []);
+      const index = createTouchIndex<`${number}`>();
+      for (const [item, each] of read.entries()) index.add(`${item}`, each);
+      for (const item of removed) index.remove(`${item}`, read[item] ?? []);
 
       const expected = read.flatMap((each, item) =>
-        !removed.includes(item) && each.some((one) => meets(one, written)) ? [item] : [],
+        !removed.includes(item) && each.some((one) => meets(one, written)) ? [`${item}`] : [],
       );
       expect([...index.meeting(written)].toSorted()).toEqual(expected);
     },

@@ -4,6 +4,7 @@ import type { Findings } from './findings.ts';
 import { readInsert, withNewIdentity } from './inserts.ts';
 import { type Pins, pinsOf, readFrom, type Source, spreadAccounts } from './sources.ts';
 import { isWord, type Node, nameOf, splitByCommas, statementIn, type Value } from './syntax.ts';
+import { isUnshown } from './table-keys.ts';
 
 const selectWords = [
   'select',
@@ -112,6 +113,7 @@ function visitChange(nodes: readonly Node[], findings: Findings, outer: Pins): v
   const [target] = readFrom(clauses.get(isUpdate ? 'update' : 'from') ?? []).sources;
   const others = readFrom(clauses.get(isUpdate ? 'from' : 'using') ?? []);
   const sources = target === undefined ? others.sources : [target, ...others.sources];
+  const set = clauses.get('set') ?? [];
   const where = equalitiesIn(clauses.get('where') ?? []);
   const accounts = spreadAccounts(sources, [...where, ...others.joined], pinsOf(sources, where, 'account'), outer);
   const keys = pinsOf(sources, where, 'key');
@@ -121,9 +123,14 @@ function visitChange(nodes: readonly Node[], findings: Findings, outer: Pins): v
     const touch = { table, account: accounts.get(alias) ?? null, keys: keys.get(alias) ?? null };
     findings.tables.push(table);
     findings.reads.push(touch);
-    if (source === target) findings.writes.push(withNewIdentity(touch, clauses.get('set') ?? []));
+    if (source === target && !isUnseen(table, set)) findings.writes.push(withNewIdentity(touch, set));
   }
   visitGroups(nodes, findings, around(outer, sources, accounts));
+}
+
+/** An update of nothing that answers show. */
+function isUnseen(table: string, set: readonly Node[]): boolean {
+  return set.length > 0 && splitByCommas(set).every((each) => isUnshown(table, nameOf(each[0]) ?? ''));
 }
 
 function visitInsert(nodes: readonly Node[], findings: Findings, outer: Pins): void {

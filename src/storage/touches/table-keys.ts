@@ -1,4 +1,4 @@
-import type { Tables } from '../tables.ts';
+import type { ShownTrunk, Tables, TrunkRow } from '../tables.ts';
 
 interface Identity {
   /** Whether its rows are an account's. */
@@ -33,6 +33,16 @@ const known = new Map<string, Identity>(Object.entries(identities));
 
 export function isTable(name: string): boolean {
   return known.has(name);
+}
+
+/** Columns that no answer shows: what writes them alone makes no answer another one. */
+const unshown = new Map<string, readonly string[]>([
+  ['trunks', ['status_seen', 'seen_name'] satisfies Exclude<keyof TrunkRow, keyof ShownTrunk>[]],
+]);
+
+/** Whether no answer shows this column. */
+export function isUnshown(table: string, column: string): boolean {
+  return unshown.get(table)?.includes(column) ?? false;
 }
 
 /** The column that holds the account or the key of a table's rows; null where it has none. */
