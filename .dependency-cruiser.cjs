@@ -39,6 +39,7 @@ const mayImport = {
     'operations/',
     'events/',
     'storage/',
+    'cache/reading.ts',
     'didfarm/errors.ts',
     'didfarm/call-options.ts',
   ],
