@@ -17,10 +17,13 @@ export interface Top {
   readonly processor: Rounds;
 }
 
-/** The top rate of each, by name: first a stretch that does not count, then in turns, so that what else the machine does falls on all. */
+/** Stretches that do not count: until then V8 has not compiled what a server does most. */
+const warmUpStretches = 3;
+
+/** The top rate of each, by name: first what does not count, then in turns, so that what else the machine does falls on all. */
 export async function topRates(contenders: readonly Contender[], { say, seconds }: Run): Promise<Map<string, Top>> {
   const seen = new Map(contenders.map(({ name }) => [name, { rate: [] as number[], processor: [] as number[] }]));
-  for (const { target } of contenders) await warmUp(target, seconds * 1000);
+  for (const { target } of contenders) await warmUp(target, warmUpStretches * seconds * 1000);
   for (let round = 1; round <= rounds; round++) {
     for (const { name, child, target } of contenders) {
       const before = child.processorTime();
