@@ -11,9 +11,16 @@ export const calls = ({ sandbox }: Gateway, route: string) => sandbox.control.ca
 /** What goes on behind the answers has come to rest. */
 export const rest = ({ app, clock }: Gateway) => clock.through(app.settled());
 
+/** Time goes on no faster than the database answers: on a server a look would else be over before it was read. */
 export async function later(gateway: Gateway, milliseconds: number) {
-  await gateway.clock.advance(milliseconds);
+  await gateway.clock.advance(milliseconds, () => databaseAnswers(gateway));
   await rest(gateway);
+}
+
+/** As often as what one timer begins may have to ask it, one question after the other. */
+async function databaseAnswers({ app }: Gateway): Promise<void> {
+  if (app.storage.engine === 'sqlite') return;
+  for (let questions = 0; questions < 12; questions++) await app.storage.ping();
 }
 
 export async function operation(gateway: Gateway, idempotencyKey = 'k') {
