@@ -2,7 +2,7 @@ import { createApp } from '../../src/app.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/clock.ts';
-import { configOf } from '../config.ts';
+import { configOf } from '../../test/support/config.ts';
 import { freePort } from '../free-port.ts';
 import { createPlainPeer } from './plain-peer.ts';
 import { cached, createGet, type Get, type Listed } from './rest.ts';
@@ -39,7 +39,7 @@ export async function startGateway(): Promise<System> {
   const publicUrl = `http://127.0.0.1:${port}`;
   const { sandbox, clock } = await startSandbox(`${publicUrl}/webhooks/didfarm`);
   const complaints: string[] = [];
-  const config = configOf(sandbox, { port, publicUrl });
+  const config = configOf(sandbox, { port, publicUrl, graphiql: false });
   const log = createLogger({ level: 'warn', destination: { write: (line) => void complaints.push(line) } });
   const app = await createApp(config, { clock, random: () => 0.5, log });
   await app.importNumbers(sandbox.control.numbersCsv(), 'csv');

@@ -10,7 +10,7 @@ import { openStorage } from '../../src/storage/database.ts';
 import { writeMirror } from '../../src/wallet/mirror-state.ts';
 import { storeTransactions } from '../../src/wallet/store.ts';
 import { createFakeClock } from '../../test/support/clock.ts';
-import { configOf } from '../config.ts';
+import { configOf } from '../../test/support/config.ts';
 
 export interface Size {
   readonly transactions: number;
@@ -40,6 +40,7 @@ export async function openPicture(file: string, size: Size): Promise<Picture> {
   await claimComplete(databaseUrl, size);
   const app = await createApp(
     configOf(sandbox, {
+      graphiql: false,
       upstream: {
         apiKey: sandbox.apiKey,
         baseUrl: sandbox.apiUrl,

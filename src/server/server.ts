@@ -183,16 +183,17 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
   });
 
   const hostRefusal = createHostCheck(config.publicUrl);
+  const headers = securityHeaders(config.publicUrl);
   const { limits = requestLimits } = options;
   const sockets = { ...limits.http, keepAlive: true, keepAliveInitialDelay: probeAfter };
   const answer = kept.before((request, response) => void yoga(request, response));
   const http = createHttpServer(sockets, (request, response) => {
     const refusal = hostRefusal(request.headers.host);
     if (refusal === null) answer(request, response);
-    else refuse(response, refusal, securityHeaders(config.publicUrl));
+    else refuse(response, refusal, headers);
   });
   limitConnections(http, limits);
-  answerUnreadable(http, securityHeaders(config.publicUrl));
+  answerUnreadable(http, headers);
   const webSocket = serveWebSocket({
     server: http,
     origins,
