@@ -14,7 +14,7 @@ import { createBus } from './events/bus.ts';
 import { createReadiness } from './gateway/readiness.ts';
 import { refuseOtherAccount } from './gateway/same-account.ts';
 import { spent } from './gateway/spent.ts';
-import type { Context } from './graph/context.ts';
+import { type Context, partOf } from './graph/context.ts';
 import { createCursors } from './graph/cursors.ts';
 import { toGraphQLError, toldTo } from './graph/failures.ts';
 import { ownPlace } from './graph/place.ts';
@@ -178,7 +178,12 @@ function compose(config: AppConfig, parts: Composition): App {
         };
       },
     }),
-    answers: kept && { ...kept, audience: async (request) => audienceOf((await identify(request)).viewer) },
+    answers: kept && {
+      ...kept,
+      audience: async (request) => audienceOf((await identify(request)).viewer),
+      audienceOf: ({ viewer }) => audienceOf(viewer),
+      partOf,
+    },
     gaugesOf: gaugesOf([...accounts.values()], (account) => server.subscribers(account), kept?.gauges ?? []),
     routes: webhookRoutes(
       accountsOf(config).flatMap(({ name, webhookSecrets: secrets }) => {

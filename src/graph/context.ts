@@ -56,8 +56,24 @@ export function renewAfterMutation(context: Context): void {
   Object.assign(context, { use: { ...context.use, deadline: context.account.clock.now() + eventAllowance } });
 }
 
+/** What a part of an operation is a part of. */
+const wholes = new WeakMap<Context, Context>();
+
+/** A context for a part of an operation, with loaders of its own: what one part reads is nothing that another one read. */
+export function partOf(context: Context): Context {
+  const part = { ...context };
+  wholes.set(part, context);
+  return part;
+}
+
+/** What the parts of an operation share. */
+export function perWholeOperation<T>(make: () => T): (context: Context) => T {
+  const ofWhole = perOperation(make);
+  return (context) => ofWhole(wholes.get(context) ?? context);
+}
+
 /**
- * Something made once an operation, or once an event of a subscription, such as a DataLoader.
+ * Something made once an operation, once a part of it that is executed by itself, or once an event of a subscription, such as a DataLoader.
  * Kept beside the context and not in it, so that a subject's loader is known to that subject alone.
  */
 export function perOperation<T>(make: (context: Context) => T): (context: Context) => T {

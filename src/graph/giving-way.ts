@@ -11,7 +11,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { type Context, perOperation } from './context.ts';
+import { type Context, perWholeOperation } from './context.ts';
 import { createTurns, type Turn, type Turns } from './turns.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
@@ -22,7 +22,7 @@ type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
  * a page, and of the pages within it, before anybody else is served. Introspection is not the graph's: its cost bounds it.
  */
 export function givingWay(schema: GraphQLSchema, turns: Turns = createTurns()): GraphQLSchema {
-  const turnOf = perOperation(() => turns.begin());
+  const turnOf = perWholeOperation(() => turns.begin());
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type)) continue;
     for (const field of Object.values(type.getFields()))

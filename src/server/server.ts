@@ -64,7 +64,7 @@ export interface ServerOptions<C extends object> {
   readonly told?: (error: GraphQLError, context: C) => GraphQLError;
   readonly live: LiveOptions<C>;
   /** Default: no answer is kept. */
-  readonly answers?: KeptAnswers | null;
+  readonly answers?: KeptAnswers<C> | null;
   readonly routes?: readonly Route[];
   readonly gaugesOf?: GaugesOf;
   readonly ready: Ready;
@@ -156,6 +156,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useAuthentication(options.authenticate),
       persisted.plugin(),
       useExecutionTold(),
+      ...kept.execution,
       useLimits(schema),
       ...(options.upstream ? [useUpstreamNeed<C>(options.upstream.need, options.upstream.allowed)] : []),
       useBadInputCodes(),
@@ -164,7 +165,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       useOperations<C>({ finish, subscriptions, streams, metrics, log, clock }),
       useEventStream({ streams, clock, random: live.random }),
       useEventStreamRefusals(),
-      ...kept.plugins,
+      ...kept.answering,
     ],
     // Errors are logged once, where they are masked; everything else that Yoga would serve by itself is a plugin above.
     logging: false,

@@ -6,9 +6,10 @@ export const work = {
   parsed: channel('didfarm-graphql-gateway:parsed'),
   validated: channel('didfarm-graphql-gateway:validated'),
   executed: channel('didfarm-graphql-gateway:executed'),
+  serialized: channel('didfarm-graphql-gateway:serialized'),
 } as const;
 
-/** Tells of each execution. Stands before the plugins that refuse some: these put their refusal in its place. */
+/** Tells of each execution: of a query's root fields, each by itself. Stands before the plugins that refuse some: these put their refusal in its place. */
 export function useExecutionTold(): Plugin {
   return {
     onExecute({ executeFn, setExecuteFn }) {

@@ -12,19 +12,19 @@ export interface Work {
   /** Documents; what is remembered of an earlier one is not counted. */
   readonly parsed: number;
   readonly validated: number;
+  /** Root fields of queries, and other operations. */
   readonly executed: number;
-  /** Times that an answer was written as JSON. */
+  /** Times that a root field, or an answer as a whole, was written as JSON. */
   readonly serialized: number;
 }
 
-/** By which the data of an answer are known among all that is written as JSON, where they are written alone. */
-export const mark = 'isAnswer: __typename';
-const answer = /"isAnswer":|"extensions":\{"upstream":/;
+/** By which an answer as a whole is known among all that is written as JSON. */
+const answer = /"extensions":\{"upstream":/;
 
 /** What `act` makes the gateway do, until nothing goes on behind it any more. */
 export async function workOf(gateway: Gateway, act: () => Promise<unknown>): Promise<Work> {
   const counts = { parsed: 0, validated: 0, executed: 0, serialized: 0 };
-  const names = ['parsed', 'validated', 'executed'] as const;
+  const names = ['parsed', 'validated', 'executed', 'serialized'] as const;
   const listeners = names.map((name) => {
     const count = () => {
       counts[name] += 1;

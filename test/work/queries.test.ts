@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { dashboard, numberPage, transactionPage } from '../../bench/documents.ts';
+import { dashboard, dashboardBefore, numberPage, transactionPage } from '../../bench/documents.ts';
 import { encodeId } from '../../src/graph/identifiers.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
-import { mark, type Work, workOf } from './counting.ts';
+import { type Work, workOf } from './counting.ts';
 
-const marked = (text: string) => text.replace('{', `{ ${mark} `);
-const pageOf = 'query ($count: Int) { isAnswer: __typename trunks(first: $count) { nodes { name client { name } } } }';
+const pageOf = 'query ($count: Int) { trunks(first: $count) { nodes { name client { name } } } }';
 const nodes =
-  'query ($ids: [ID!]!) { isAnswer: __typename nodes(ids: $ids) { id ... on Number { e164 } ... on Trunk { name } } }';
+  'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Number { e164 } ... on Trunk { name } } }';
 
 /** Nothing of it is remembered. */
 const anew = { parsed: 1, validated: 1, executed: 1, serialized: 1 };
+/** Nor of its three root fields. */
+const three = { ...anew, executed: 3, serialized: 3 };
 /** Its document is. */
 const known = { parsed: 0, validated: 0, executed: 1, serialized: 1 };
 
@@ -25,14 +26,20 @@ interface Scenario {
 const scenarios: readonly Scenario[] = [
   {
     what: 'a dashboard of which nothing is known',
-    ask: ({ askText }) => askText(marked(dashboard)),
-    costs: { statements: 39, upstream: 3, ...anew },
+    ask: ({ askText }) => askText(dashboard),
+    costs: { statements: 40, upstream: 3, ...three },
   },
   {
     what: 'a dashboard of which everything is known',
     before: ({ askText }) => askText('{ trunks { totalCount } transactions { totalCount } wallet { asOf } }'),
-    ask: ({ askText }) => askText(marked(dashboard)),
-    costs: { statements: 5, upstream: 0, ...anew },
+    ask: ({ askText }) => askText(dashboard),
+    costs: { statements: 6, upstream: 0, ...three },
+  },
+  {
+    what: 'a dashboard two of whose three root fields another one had',
+    before: ({ askText }) => askText(dashboardBefore, { to: '2026-07-01T00:00:00Z' }),
+    ask: ({ askText }) => askText(dashboard),
+    costs: { statements: 4, upstream: 0, ...anew },
   },
   {
     what: 'another page by the same document',
@@ -43,13 +50,13 @@ const scenarios: readonly Scenario[] = [
   {
     what: 'a page of numbers',
     before: ({ askText }) => askText('{ trunks { totalCount } }'),
-    ask: ({ askText }) => askText(marked(numberPage)),
+    ask: ({ askText }) => askText(numberPage),
     costs: { statements: 3, upstream: 0, ...anew },
   },
   {
     what: 'a page of transactions',
     before: ({ askText }) => askText('{ trunks { totalCount } transactions { totalCount } }'),
-    ask: ({ askText }) => askText(marked(transactionPage)),
+    ask: ({ askText }) => askText(transactionPage),
     costs: { statements: 4, upstream: 0, ...anew },
   },
   {
@@ -65,7 +72,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     what: 'a document that is refused for its length',
-    ask: ({ askText }) => askText(`{ ${mark} ${'viewer { role } '.repeat(1_000)} }`),
+    ask: ({ askText }) => askText(`{ ${'viewer { role } '.repeat(1_000)} }`),
     costs: { statements: 0, upstream: 0, parsed: 1, validated: 0, executed: 0, serialized: 0 },
   },
 ];

@@ -1,18 +1,25 @@
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionResult, getOperationAST } from 'graphql';
-import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
-import type { Answer, Answers, Asked } from '../../cache/answers.ts';
-import { noteUnkeepable } from '../../cache/reading.ts';
+import type { ExecutionResult } from 'graphql';
+import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import { type Answer, type Answers, etagOf, type Recipe } from '../../cache/answers.ts';
+import type { KeptFields, Way } from '../../cache/kept-fields.ts';
 import type { Clock } from '../../clock.ts';
 import { ownPlace } from '../../graph/place.ts';
 import type { RepeatRecord } from '../operations.ts';
 import { currentRequestId } from '../request-id.ts';
 import type { LiveOptions } from '../subscriptions/live-options.ts';
-import { answerOf, bytesOf, endingOf, isKnown, textOf, wantsFresh } from './bytes.ts';
+import { bytesOf, endingOf, isKnown, textOf, wantsFresh } from './bytes.ts';
 import type { Door } from './door.ts';
+import { type FieldByFieldOptions, type Made, useFieldByField } from './field-by-field.ts';
 import { questionOf } from './question.ts';
 
-export interface UseAnswersOptions<C extends object> {
+export interface UseAnswersOptions<C extends object>
+  extends Pick<FieldByFieldOptions<C>, 'audienceOf' | 'partOf'>,
+    AnsweringOptions<C> {
+  readonly fields: Pick<KeptFields, 'ask'>;
+}
+
+interface AnsweringOptions<C extends object> {
   readonly answers: Answers;
   /** Who asks, in everything that an answer can depend on; rejects where they may not. */
   readonly audience: (request: Request) => Promise<string>;
@@ -24,82 +31,98 @@ export interface UseAnswersOptions<C extends object> {
   readonly clock: Clock;
 }
 
-/** Yoga's results may say how they are written. */
-type Result = (ExecutionResult & { readonly stringify?: () => string }) | AsyncIterable<ExecutionResult>;
-
+/** How a request was answered. */
 interface Given<C> {
-  readonly question: string;
-  readonly answer: Answer;
+  readonly recipe: Recipe;
+  readonly etag: string;
   readonly context: C;
 }
+
+/** How a query is worked out of which this is wanted. */
+const wayFor = { any: 'usual', 'no-cache': 'fresh', 'no-store': null } as const;
 
 /** Nobody waits for what is made of a context that answers repeats. */
 const never = new AbortController().signal;
 
 /**
- * Answers a query that was answered before, to the same viewer and with nothing written since that it read, with the same bytes:
- * before it is parsed. To be the last of the plugins: what it sees of a response is what the door gives to the request's like.
+ * Answers a query that was answered before, to the same viewer and with nothing written since that it read, with the same bytes.
+ * `answering` does so before it is parsed, and is to be the last of the plugins: what it sees of a response is what the door gives to
+ * the request's like. `execution` stands before the plugins that refuse an operation.
  */
-export function useAnswers<C extends object>(options: UseAnswersOptions<C>): Plugin {
-  const { answers, audience, door, createContext, extensions, live, repeated, clock } = options;
-  const executed = new WeakMap<Request, { readonly context: C; readonly operation: string | undefined }>();
+export function useAnswers<C extends object>(
+  options: UseAnswersOptions<C>,
+): Readonly<Record<'answering' | 'execution', Plugin>> {
+  const ways = new WeakMap<Request, Way | null>();
+  const made = new WeakMap<Request, Made<C>>();
+  const requestOf = (context: C) => (context as C & Partial<YogaInitialContext>).request;
+  const execution = useFieldByField<C>({
+    ...options,
+    wayOf(context) {
+      const request = requestOf(context);
+      const way = request && ways.get(request);
+      return way === undefined ? 'usual' : way;
+    },
+    made(whole) {
+      const request = requestOf(whole.context);
+      if (request !== undefined) made.set(request, whole);
+    },
+  });
+  return { execution, answering: answering(options, ways, made) };
+}
+
+function answering<C extends object>(
+  { answers, audience, door, createContext, extensions, live, repeated, clock }: AnsweringOptions<C>,
+  ways: WeakMap<Request, Way | null>,
+  made: WeakMap<Request, Made<C>>,
+): Plugin {
   const given = new WeakMap<Request, Given<C>>();
 
-  const answerTo = (request: Request, question: string, result: Result): Answer | null => {
-    const execution = executed.get(request);
-    if (execution === undefined || isAsyncIterable(result) || result.errors !== undefined || !result.data) return null;
-    return answerOf(question, result.data, execution.operation);
-  };
-  const write = async (request: Request, question: string, asked: Asked<Result>, startedAt: number) => {
-    if ('result' in asked) {
-      const made = executed.get(request);
-      if (asked.answer === null || made === undefined || isAsyncIterable(asked.result)) return asked.result;
-      given.set(request, { question, answer: asked.answer, context: made.context });
-      return written(asked.answer, asked.result.extensions);
-    }
-    const answer = asked.kept;
+  const repeat = async (request: Request, recipe: Recipe, answer: Answer, startedAt: number) => {
     const context = await createContext(request, currentRequestId() ?? '');
     const unchanged = isKnown(request.headers.get('if-none-match'), answer.etag);
-    repeated(answer.operation, clock.now() - startedAt, unchanged);
-    given.set(request, { question, answer, context });
-    return written(answer, extensions(context));
+    repeated(recipe.operation, clock.now() - startedAt, unchanged);
+    given.set(request, { recipe, etag: answer.etag, context });
+    const written: Written = { stringify: () => textOf(answer.bytes) + endingOf(extensions(context)) };
+    return written;
+  };
+  const learn = (request: Request, question: string) => {
+    const whole = made.get(request);
+    if (whole === undefined) return;
+    const { operation, context } = whole;
+    const recipe = { question, operation, fields: whole.fields.map(({ name, question }) => ({ name, question })) };
+    answers.learn(recipe);
+    given.set(request, { recipe, etag: etagOf(question, whole.kept), context });
   };
 
   return {
     onParams({ request, paramsHandler, setParamsHandler }) {
       const wanted = wantsFresh((name) => request.headers.get(name));
+      ways.set(request, wayFor[wanted ?? 'any']);
       if (wanted === 'no-store') return;
       setParamsHandler(async (payload) => {
         const question = questionOf(await audience(request), payload.params);
         if (question === null) return paramsHandler(payload);
         const startedAt = clock.now();
-        const work = {
-          run: async () => paramsHandler(payload) as Promise<Result>,
-          answer: (result: Result) => answerTo(request, question, result),
-        };
-        const asked = await answers.ask(question, work, wanted === null ? 'usual' : 'fresh');
-        return write(request, question, asked, startedAt);
+        const recipe = wanted === null ? answers.recipeOf(question) : null;
+        const answer = recipe && answers.compose(recipe);
+        if (recipe && answer) return repeat(request, recipe, answer, startedAt);
+        const result = await paramsHandler(payload);
+        learn(request, question);
+        return result;
       });
-    },
-    onExecute({ args }) {
-      const operation = getOperationAST(args.document, args.operationName);
-      if (operation?.operation !== 'query') noteUnkeepable('It is no query');
-      // The context was made by `createContext`; Yoga's types have lost that.
-      const context = args.contextValue as C & Partial<YogaInitialContext>;
-      if (context.request) executed.set(context.request, { context, operation: operation?.name?.value });
     },
     onResponse({ request, response, setResponse, serverContext, fetchAPI }) {
       const found = given.get(request);
       if (found === undefined || response.status !== 200 || !isJson(response)) return;
-      const { question, answer, context } = found;
-      response.headers.set('etag', answer.etag);
+      const { recipe, etag, context } = found;
+      response.headers.set('etag', etag);
       const { req } = serverContext as { readonly req?: IncomingMessage };
       if (req !== undefined) {
         const light = live.fork(context, ownPlace(), never);
         const ending = oncePerTurn(() => bytesOf(endingOf(extensions(light))));
-        door.admit(req, { question, headers: headersOf(response), holds: live.admission(context), ending });
+        door.admit(req, { recipe, headers: headersOf(response), holds: live.admission(context), ending });
       }
-      if (!isKnown(request.headers.get('if-none-match'), answer.etag)) return;
+      if (!isKnown(request.headers.get('if-none-match'), etag)) return;
       const headers = new fetchAPI.Headers(response.headers);
       for (const name of ['content-type', 'content-length']) headers.delete(name);
       setResponse(new fetchAPI.Response(null, { status: 304, headers }));
@@ -107,9 +130,8 @@ export function useAnswers<C extends object>(options: UseAnswersOptions<C>): Plu
   };
 }
 
-function written(answer: Answer, extensions: Readonly<Record<string, unknown>> = {}): Result {
-  return { stringify: () => textOf(answer) + endingOf(extensions) };
-}
+/** Yoga's results may say how they are written. */
+type Written = ExecutionResult & { readonly stringify: () => string };
 
 /** As they are sent: names and values in turn, without those that each answer has of its own. */
 function headersOf({ headers }: Response): string[] {

@@ -1,14 +1,12 @@
 import { hash } from 'node:crypto';
-import type { Answer } from '../../cache/answers.ts';
+import type { KeptField } from '../../cache/kept-fields.ts';
+import { work } from '../work.ts';
 
-/**
- * A result's data as it is served again. The tag is of the question too, so that nobody is told of an answer that was somebody else's
- * that it is still theirs.
- */
-export function answerOf(question: string, data: unknown, operation: string | undefined): Answer {
-  const text = `{"data":${JSON.stringify(data)}`;
-  const tag = hash('sha256', `${question} ${text}`, 'base64url').slice(0, 22);
-  return { bytes: bytesOf(text), etag: `W/"${tag}"`, operation };
+/** A value as it is served again. @param value undefined: none at all. */
+export function fieldOf(value: unknown): KeptField {
+  work.serialized.publish(null);
+  const bytes = value === undefined ? '' : bytesOf(JSON.stringify(value));
+  return { bytes, tag: hash('sha256', bytes, 'base64url').slice(0, 22) };
 }
 
 /** The UTF-8 of a text, one character each byte. */
@@ -21,8 +19,8 @@ export function endingOf(extensions: Readonly<Record<string, unknown>>): string 
   return `,"extensions":${JSON.stringify(extensions)}}`;
 }
 
-/** The text of which an answer has the bytes. */
-export function textOf({ bytes }: Answer): string {
+/** The text whose bytes these are. */
+export function textOf(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString();
 }
 

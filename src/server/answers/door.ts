@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { Answer, Answers } from '../../cache/answers.ts';
+import type { Answer, Answers, Recipe } from '../../cache/answers.ts';
 import type { Clock } from '../../clock.ts';
 import type { RepeatRecord } from '../operations.ts';
 import { requestIdOf } from '../request-id.ts';
@@ -10,7 +10,7 @@ import { bodyLengthOf, keyOf } from './request-key.ts';
 
 /** How a request was answered, for its like: everything that only time can change is asked anew. */
 export interface Repeat {
-  readonly question: string;
+  readonly recipe: Recipe;
   /** Names and values in turn, without those that are the answer's own. */
   readonly headers: readonly string[];
   /** Whether who asked is still let in, and is who they were. */
@@ -28,7 +28,7 @@ export interface Door {
 }
 
 export interface DoorOptions {
-  readonly answers: Pick<Answers, 'find'>;
+  readonly answers: Pick<Answers, 'compose'>;
   readonly requestBytes: number;
   readonly repeated: RepeatRecord;
   readonly newRequestId: () => string;
@@ -60,13 +60,13 @@ export function createDoor(options: DoorOptions): Door {
     const repeat = repeats.get(key);
     if (repeat !== undefined && !isAdmitted(repeat)) repeats.delete(key);
     else if (repeat !== undefined) {
-      const answer = answers.find(repeat.question);
+      const answer = answers.compose(repeat.recipe);
       if (answer !== null) {
         const requestId = requestIdOf(request.headers['x-request-id'], newRequestId);
         const unchanged = isKnown(request.headers['if-none-match'], answer.etag);
         if (unchanged) sendUnchanged(response, repeat, answer, requestId);
         else send(response, repeat, answer, requestId);
-        repeated(answer.operation, 0, unchanged, requestId);
+        repeated(repeat.recipe.operation, 0, unchanged, requestId);
         return true;
       }
     }

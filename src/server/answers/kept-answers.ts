@@ -4,7 +4,8 @@ import { type UseAnswersOptions, useAnswers } from './answers.ts';
 import { createDoor, type DoorOptions } from './door.ts';
 
 /** Kept answers, and who they are kept for. */
-export interface KeptAnswers extends Pick<UseAnswersOptions<object>, 'answers' | 'audience'> {
+export interface KeptAnswers<C extends object>
+  extends Pick<UseAnswersOptions<C>, 'answers' | 'fields' | 'audience' | 'audienceOf' | 'partOf'> {
   /** Bytes for what requests look like that were answered with them. */
   readonly requestBytes: number;
 }
@@ -13,18 +14,23 @@ interface Options<C extends object>
   extends Pick<DoorOptions, 'newRequestId' | 'repeated' | 'isStopping' | 'clock'>,
     Pick<UseAnswersOptions<C>, 'createContext' | 'extensions' | 'live'> {
   /** Nothing is kept without it. */
-  readonly kept?: KeptAnswers | null | undefined;
+  readonly kept?: KeptAnswers<C> | null | undefined;
 }
 
-/** The two places where a query is answered with what is kept: before Yoga, and in it before a document is parsed. */
+/**
+ * The places where what is kept is given: before Yoga, in it before a document is parsed, and field by field as it is executed.
+ * `execution` stands before the plugins that refuse an operation, `answering` behind all others.
+ */
 export function createKeptAnswers<C extends object>({
   kept,
   ...options
 }: Options<C>): {
-  readonly plugins: Plugin[];
+  readonly execution: Plugin[];
+  readonly answering: Plugin[];
   before(wholeWay: RequestListener): RequestListener;
 } {
-  if (!kept) return { plugins: [], before: (wholeWay) => wholeWay };
+  if (!kept) return { execution: [], answering: [], before: (wholeWay) => wholeWay };
   const door = createDoor({ ...options, ...kept });
-  return { plugins: [useAnswers<C>({ ...options, ...kept, door })], before: door.listener };
+  const { execution, answering } = useAnswers<C>({ ...options, ...kept, door });
+  return { execution: [execution], answering: [answering], before: door.listener };
 }

@@ -1,6 +1,7 @@
 import { request as send } from 'node:http';
 import { expect, test } from 'vitest';
 import { createAnswers } from '../../../src/cache/answers.ts';
+import { createKeptFields } from '../../../src/cache/kept-fields.ts';
 import { ownPlace } from '../../../src/graph/place.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { createSmallServer } from '../small-graph.ts';
@@ -8,13 +9,18 @@ import { createSmallServer } from '../small-graph.ts';
 /** A small server that keeps answers. */
 async function start() {
   const clock = createFakeClock();
-  const answers = createAnswers({ clock, maxBytes: 1_000_000 });
+  const fields = createKeptFields({ clock, maxBytes: 1_000_000 });
+  const answers = createAnswers({ fields, maxBytes: 1_000_000 });
   const audience = async ({ headers }: Request) => headers.get('x-viewer') ?? '';
   const server = createSmallServer({
     clock,
-    answers: { answers, requestBytes: 1_000_000, audience },
+    answers: {
+      ...{ answers, fields, requestBytes: 1_000_000, audience },
+      audienceOf: ({ viewer }) => viewer,
+      partOf: (context) => ({ ...context }),
+    },
     createContext: (request, requestId) => ({
-      ...{ greeting: 'Zoë €5 👋', requestId, signal: request.signal, viewer: 'one', scope: '', place: ownPlace() },
+      ...{ greeting: 'Zoë €5 👋', requestId, signal: request.signal, viewer: request.headers.get('x-viewer') ?? '', scope: '', place: ownPlace() },
     }),
   });
   const { url } = await server.listen();
@@ -25,7 +31,7 @@ async function start() {
       body: JSON.stringify({ query }),
       ...(signal && { signal }),
     });
-  return { ...server, answers, url, post, [Symbol.asyncDispose]: () => server.close() };
+  return { ...server, answers, fields, url, post, [Symbol.asyncDispose]: () => server.close() };
 }
 
 test('a caller who goes ends what runs for them, and who asked the same runs it alone', async () => {
@@ -49,13 +55,13 @@ test('the same question at the same moment runs once for all who ask it', async 
   const first = server.post('{ slow }');
   await server.stage.entered.promise;
   const others = [server.post('{ slow }'), server.post('{slow}'), server.post('{ slow }', { 'x-viewer': 'two' })];
-  await expect.poll(() => server.answers.stats().misses).toBe(3);
+  await expect.poll(() => server.fields.stats().workedOut).toBe(2);
   server.stage.gate.resolve();
   for (const each of await Promise.all([first, ...others]))
     expect(await each.json()).toMatchObject({ data: { slow: 'done' } });
 
-  // The second viewer's and the other text are questions of their own.
-  expect(server.answers.stats()).toMatchObject({ misses: 3, hits: 1 });
+  // The second viewer's is a question of its own; the other text asks the same.
+  expect(server.fields.stats()).toMatchObject({ workedOut: 2 });
 });
 
 test('a caller who goes in the middle of a body leaves nothing behind', async () => {
@@ -98,5 +104,6 @@ test('answers of more than single bytes come whole', async () => {
   expect(await ask()).toBe(whole);
   expect(await ask()).toBe(whole);
   expect(await ask({ accept: '*/*, text/plain' })).toBe(whole);
-  expect(server.answers.stats()).toMatchObject({ hits: 2, misses: 1 });
+  expect(server.answers.stats()).toMatchObject({ hits: 2 });
+  expect(server.fields.stats()).toMatchObject({ workedOut: 1 });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Answer, createAnswers } from '../../src/cache/answers.ts';
+import { createKeptFields } from '../../src/cache/kept-fields.ts';
 import { noteBounds, noteTouch, noteUnkeepable } from '../../src/cache/reading.ts';
 import type { Touch } from '../../src/storage/touch.ts';
 import { createFakeClock } from '../support/clock.ts';
@@ -13,11 +13,11 @@ const noteFresh = (until: number, expires: number) => noteBounds('any', () => ({
 
 function start(options: { maxBytes?: number; longest?: number } = {}) {
   const clock = createFakeClock();
-  const answers = createAnswers({ clock, maxBytes: 100_000, ...options });
+  const fields = createKeptFields({ clock, maxBytes: 100_000, ...options });
   const runs: string[] = [];
   /** Asks for a text; each one that is worked out is noted. */
   const ask = (text: string, during: () => unknown = () => undefined, way: 'usual' | 'fresh' = 'usual') =>
-    answers.ask<string>(
+    fields.ask<string>(
       'question',
       {
         async run() {
@@ -25,51 +25,51 @@ function start(options: { maxBytes?: number; longest?: number } = {}) {
           await during();
           return text;
         },
-        answer: (bytes): Answer => ({ bytes, etag: 'W/"tag"', operation: undefined }),
+        keep: (bytes) => ({ bytes, tag: 'tag' }),
       },
       way,
     );
   const given = async (...asked: Parameters<typeof ask>) => {
     const came = await ask(...asked);
-    return 'kept' in came ? `kept ${came.kept.bytes}` : `${came.answer ? '' : 'unkept '}${came.result}`;
+    return 'result' in came ? `${came.kept ? '' : 'unkept '}${came.result}` : `kept ${came.kept.bytes}`;
   };
-  return { clock, answers, runs, ask, given };
+  return { clock, fields, runs, ask, given };
 }
 
-describe('an answer', () => {
+describe('a root field', () => {
   test('is given again as long as nothing is written that it read', async () => {
-    const { answers, given, runs } = start();
+    const { fields, given, runs } = start();
     await given('first', () => noteTouch(one));
-    answers.written(other);
-    answers.written(trunks);
+    fields.written(other);
+    fields.written(trunks);
     expect(await given('second')).toBe('kept first');
 
-    answers.written(one);
-    expect(answers.find('question')).toBeNull();
+    fields.written(one);
+    expect(fields.find('question')).toBeNull();
     expect(await given('third')).toBe('third');
     expect(runs).toEqual(['first', 'third']);
-    expect(answers.stats()).toMatchObject({ hits: 1, misses: 2, dropped: 1, entries: 1 });
+    expect(fields.stats()).toMatchObject({ workedOut: 2, dropped: 1, entries: 1 });
   });
 
   test.each([
-    ['what it read was written meanwhile', (answers: { written(touch: Touch): void }) => answers.written(one)],
-    ['all of its table was', (answers: { written(touch: Touch): void }) => answers.written({ ...one, keys: null })],
+    ['what it read was written meanwhile', (fields: { written(touch: Touch): void }) => fields.written(one)],
+    ['all of its table was', (fields: { written(touch: Touch): void }) => fields.written({ ...one, keys: null })],
     ['it is true for this moment alone', () => noteUnkeepable('it is')],
     ['its time is over when it comes', () => noteFresh(0, 0)],
   ])('is not kept where %s', async (_, happen) => {
-    const { answers, given } = start();
+    const { fields, given } = start();
     const during = () => {
       noteTouch(one);
-      happen(answers);
+      happen(fields);
     };
 
     expect(await given('first', during)).toBe('unkept first');
-    expect(answers.stats().entries).toBe(0);
+    expect(fields.stats().entries).toBe(0);
     expect(await given('second')).toBe('second');
   });
 
   test('is not kept where something is written between its last reading and its keeping', async () => {
-    const { answers, ask, given } = start();
+    const { fields, ask, given } = start();
     const gate = Promise.withResolvers<void>();
     const first = ask('first', async () => {
       noteTouch(one);
@@ -79,19 +79,19 @@ describe('an answer', () => {
     gate.resolve();
     // The work is done, and who waits for it has not been told.
     await Promise.resolve();
-    answers.written(one);
+    fields.written(one);
     await first;
 
     expect(await given('second')).toBe('second');
   });
 
   test('is worked out anew by whoever asks first when it is time, once a second, while all others are served', async () => {
-    const { clock, answers, ask, given, runs } = start();
+    const { clock, fields, ask, given, runs } = start();
     const start0 = clock.now();
     const note = () => noteFresh(start0 + 10_000, start0 + 60_000);
     await given('first', note);
     clock.jump(10_000);
-    expect(answers.find('question')).toBeNull();
+    expect(fields.find('question')).toBeNull();
 
     const gate = Promise.withResolvers<void>();
     const renewing = ask('second', async () => {
@@ -109,7 +109,7 @@ describe('an answer', () => {
   });
 
   test('is served as long as what it is based on is refreshed and comes out the same, without being worked out', async () => {
-    const { clock, answers, given, runs } = start();
+    const { clock, fields, given, runs } = start();
     const bounds = { until: clock.now() + 10_000, expires: clock.now() + 60_000 };
     await given('first', () => noteBounds('any', () => bounds));
     for (let refreshed = 0; refreshed < 20; refreshed += 1) {
@@ -118,8 +118,8 @@ describe('an answer', () => {
       expect(await given('never')).toBe('kept first');
     }
     clock.jump(50_001);
-    expect(answers.find('question')).toBeNull();
-    expect(answers.stats().entries).toBe(0);
+    expect(fields.find('question')).toBeNull();
+    expect(fields.stats().entries).toBe(0);
     expect(runs).toEqual(['first']);
   });
 
@@ -210,7 +210,7 @@ describe('the same question at the same moment', () => {
   });
 
   test('does not wait for one that was begun before something was written that it had read', async () => {
-    const { answers, ask, given } = start();
+    const { fields, ask, given } = start();
     const gate = Promise.withResolvers<void>();
     const first = ask('first', () => {
       noteTouch(one);
@@ -218,7 +218,7 @@ describe('the same question at the same moment', () => {
     });
     const before = given('second');
     await Promise.resolve();
-    answers.written(one);
+    fields.written(one);
 
     expect(await given('third', () => noteTouch(one))).toBe('third');
     gate.resolve();
@@ -237,47 +237,47 @@ describe('the same question at the same moment', () => {
 });
 
 describe('memory', () => {
-  const keep = (answers: ReturnType<typeof createAnswers>, question: string, length: number) =>
-    answers.ask(question, {
+  const keep = (fields: ReturnType<typeof createKeptFields>, question: string, length: number) =>
+    fields.ask(question, {
       run: async () => noteTouch(trunks),
-      answer: () => ({ bytes: 'x'.repeat(length), etag: '', operation: undefined }),
+      keep: () => ({ bytes: 'x'.repeat(length), tag: '' }),
     });
 
   test('is bounded: what was asked longest ago goes first, and from the index too', async () => {
-    const { answers } = start({ maxBytes: 100_000 });
-    for (let each = 0; each < 100; each += 1) await keep(answers, `question ${each}`, 9_000);
+    const { fields } = start({ maxBytes: 100_000 });
+    for (let each = 0; each < 100; each += 1) await keep(fields, `question ${each}`, 9_000);
 
-    expect(answers.stats().bytes).toBeLessThanOrEqual(100_000);
-    expect(answers.find('question 0')).toBeNull();
-    expect(answers.find('question 99')).not.toBeNull();
-    const { entries } = answers.stats();
-    answers.written(trunks);
-    expect(answers.stats()).toMatchObject({ entries: 0, dropped: entries, bytes: 0 });
+    expect(fields.stats().bytes).toBeLessThanOrEqual(100_000);
+    expect(fields.find('question 0')).toBeNull();
+    expect(fields.find('question 99')).not.toBeNull();
+    const { entries } = fields.stats();
+    fields.written(trunks);
+    expect(fields.stats()).toMatchObject({ entries: 0, dropped: entries, bytes: 0 });
   });
 
   test('of thousands that one write drops is cleared by and by, and none of them is served meanwhile', async () => {
-    const { answers } = start({ maxBytes: 10_000_000 });
-    for (let each = 0; each < 2_000; each += 1) await keep(answers, `question ${each}`, 10);
-    answers.written(trunks);
-    expect(answers.stats().dropped).toBe(2_000);
-    expect(answers.stats().entries).toBeGreaterThan(0);
-    for (let each = 0; each < 2_000; each += 1) expect(answers.find(`question ${each}`)).toBeNull();
+    const { fields } = start({ maxBytes: 10_000_000 });
+    for (let each = 0; each < 2_000; each += 1) await keep(fields, `question ${each}`, 10);
+    fields.written(trunks);
+    expect(fields.stats().dropped).toBe(2_000);
+    expect(fields.stats().entries).toBeGreaterThan(0);
+    for (let each = 0; each < 2_000; each += 1) expect(fields.find(`question ${each}`)).toBeNull();
 
-    await keep(answers, 'question 7', 10);
-    await keep(answers, 'another', 10);
+    await keep(fields, 'question 7', 10);
+    await keep(fields, 'another', 10);
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(answers.stats()).toMatchObject({ entries: 2, dropped: 2_000 });
-    expect(answers.find('question 7')).not.toBeNull();
-    answers.written(trunks);
-    expect(answers.stats()).toMatchObject({ entries: 0, bytes: 0, dropped: 2_002 });
+    expect(fields.stats()).toMatchObject({ entries: 2, dropped: 2_000 });
+    expect(fields.find('question 7')).not.toBeNull();
+    fields.written(trunks);
+    expect(fields.stats()).toMatchObject({ entries: 0, bytes: 0, dropped: 2_002 });
   });
 
-  test('is not given to one answer that would push out all others', async () => {
-    const { answers } = start({ maxBytes: 100_000 });
-    await keep(answers, 'small', 1_000);
-    await keep(answers, 'large', 50_000);
+  test('is not given to one that would push out all others', async () => {
+    const { fields } = start({ maxBytes: 100_000 });
+    await keep(fields, 'small', 1_000);
+    await keep(fields, 'large', 50_000);
 
-    expect(answers.find('large')).toBeNull();
-    expect(answers.find('small')).not.toBeNull();
+    expect(fields.find('large')).toBeNull();
+    expect(fields.find('small')).not.toBeNull();
   });
 });
