@@ -67,14 +67,12 @@ export function noteUnkeepable(reason: string): void {
 }
 
 function openReading(): OpenReading {
-  /** By table and account; null: any key. */
-  const touched = new Map<string, { readonly touch: Touch; keys: Set<string> | null }>();
+  const touched = openTouched();
   const bounds = openBounds();
   let unkeepable: string | null = null;
   let outdated = false;
-  const touches = () => [...touched.values()].map(({ touch, keys }) => ({ ...touch, keys: keys && [...keys] }));
   return {
-    touches,
+    touches: touched.all,
     bounds: bounds.now,
     get unkeepable() {
       return unkeepable;
@@ -83,19 +81,42 @@ function openReading(): OpenReading {
       return outdated;
     },
     outdate(written) {
-      outdated ||= touches().some((touch) => meets(touch, written));
+      outdated ||= touched.all().some((touch) => meets(touch, written));
     },
-    note(touch) {
-      const place = `${touch.table} ${touch.account ?? ''}`;
-      const known = touched.get(place);
-      if (known === undefined) touched.set(place, { touch, keys: touch.keys && new Set(touch.keys) });
-      else if (touch.keys === null) known.keys = null;
-      else for (const key of touch.keys) known.keys?.add(key);
-    },
+    note: touched.note,
     noteBounds: bounds.note,
     noteUnkeepable(reason) {
       unkeepable ??= reason;
     },
+  };
+}
+
+/** One touch for each table, account and set of columns. */
+function openTouched() {
+  interface Touched {
+    readonly touch: Touch;
+    /** Null: any. */
+    keys: Set<string> | null;
+  }
+  const byColumns = new Map<Touch['columns'], Map<string, Touched>>();
+  const placesOf = (columns: Touch['columns']) => {
+    const known = byColumns.get(columns) ?? new Map<string, Touched>();
+    byColumns.set(columns, known);
+    return known;
+  };
+  return {
+    note(touch: Touch) {
+      const places = placesOf(touch.columns);
+      const place = `${touch.table} ${touch.account ?? ''}`;
+      const known = places.get(place);
+      if (known === undefined) places.set(place, { touch, keys: touch.keys && new Set(touch.keys) });
+      else if (touch.keys === null) known.keys = null;
+      else for (const key of touch.keys) known.keys?.add(key);
+    },
+    all: () =>
+      [...byColumns.values()].flatMap((places) =>
+        [...places.values()].map(({ touch, keys }) => ({ ...touch, keys: keys && [...keys] })),
+      ),
   };
 }
 

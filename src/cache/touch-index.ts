@@ -1,4 +1,4 @@
-import type { Touch } from '../storage/touch.ts';
+import { columnsMeet, type Touch } from '../storage/touch.ts';
 
 /** Finds by what is written whatever has read it: exactly those of which `meets` says so, without asking each. */
 export interface TouchIndex<T extends string> {
@@ -9,53 +9,66 @@ export interface TouchIndex<T extends string> {
   meeting(written: Touch): Set<T>;
 }
 
-/** Who has read of one table and account. */
+/** Who has read the same columns of one table and account. */
 interface Readers<T extends string> {
-  readonly account: string | null;
-  /** All of it, or what cannot be told by its key. */
+  /** All of its rows, or what cannot be told by its key. */
   readonly whole: Set<T>;
   /** One alone stands without a set, which would take thrice the memory. */
   readonly byKey: Map<string, T | Set<T>>;
 }
 
+type ByColumns<T extends string> = Map<Touch['columns'], Readers<T>>;
+
 export function createTouchIndex<T extends string>(): TouchIndex<T> {
-  const tables = new Map<string, Readers<T>[]>();
-  const readersOf = ({ table, account }: Touch) => tables.get(table)?.find((readers) => readers.account === account);
-  const madeFor = (touch: Touch): Readers<T> => {
-    const made = { account: touch.account, whole: new Set<T>(), byKey: new Map<string, T | Set<T>>() };
-    tables.set(touch.table, [...(tables.get(touch.table) ?? []), made]);
-    return made;
+  const tables = new Map<string, Map<string | null, ByColumns<T>>>();
+  const madeFor = ({ table, account, columns }: Touch): Readers<T> => {
+    const accounts = inMap(tables, table, () => new Map<string | null, ByColumns<T>>());
+    const byColumns = inMap(accounts, account, () => new Map());
+    return inMap(byColumns, columns, () => ({ whole: new Set<T>(), byKey: new Map() }));
   };
-  const forgetUnread = (table: string) => {
-    const read = (tables.get(table) ?? []).filter(({ whole, byKey }) => whole.size > 0 || byKey.size > 0);
-    if (read.length === 0) tables.delete(table);
-    else tables.set(table, read);
+  const forget = ({ table, account, columns }: Touch) => {
+    const accounts = tables.get(table);
+    const byColumns = accounts?.get(account);
+    byColumns?.delete(columns);
+    if (byColumns?.size === 0) accounts?.delete(account);
+    if (accounts?.size === 0) tables.delete(table);
   };
 
   return {
     add(item, touches) {
       for (const touch of touches) {
-        const { whole, byKey } = readersOf(touch) ?? madeFor(touch);
+        const { whole, byKey } = madeFor(touch);
         if (touch.keys === null) whole.add(item);
         for (const key of touch.keys ?? []) addTo(byKey, key, item);
       }
     },
     remove(item, touches) {
       for (const touch of touches) {
-        const readers = readersOf(touch);
+        const readers = tables.get(touch.table)?.get(touch.account)?.get(touch.columns);
         if (readers === undefined) continue;
         readers.whole.delete(item);
         for (const key of touch.keys ?? []) removeFrom(readers.byKey, key, item);
-        if (readers.whole.size === 0 && readers.byKey.size === 0) forgetUnread(touch.table);
+        if (readers.whole.size === 0 && readers.byKey.size === 0) forget(touch);
       }
     },
-    meeting(written) {
-      const met = (tables.get(written.table) ?? []).filter(
-        ({ account }) => written.account === null || account === null || account === written.account,
+    meeting({ table, account, keys, columns }) {
+      const accounts = tables.get(table);
+      const ofAccounts =
+        account === null ? [...(accounts?.values() ?? [])] : [accounts?.get(account), accounts?.get(null)];
+      const met = ofAccounts.flatMap((byColumns) =>
+        [...(byColumns ?? [])].filter(([read]) => columnsMeet(read, columns)),
       );
-      return new Set(met.flatMap((readers) => readersAt(readers, written.keys)));
+      return new Set(met.flatMap(([, readers]) => readersAt(readers, keys)));
     },
   };
+}
+
+function inMap<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 function addTo<T extends string>(byKey: Readers<T>['byKey'], key: string, item: T): void {

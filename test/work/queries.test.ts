@@ -5,8 +5,7 @@ import { type Gateway, startGateway } from '../support/gateway.ts';
 import { type Work, workOf } from './counting.ts';
 
 const pageOf = 'query ($count: Int) { trunks(first: $count) { nodes { name client { name } } } }';
-const nodes =
-  'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Number { e164 } ... on Trunk { name } } }';
+const nodes = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Number { e164 } ... on Trunk { name } } }';
 
 /** Nothing of it is remembered. */
 const anew = { parsed: 1, validated: 1, executed: 1, serialized: 1 };

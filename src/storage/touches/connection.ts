@@ -44,11 +44,12 @@ export function observeConnection(observer: Observer): ObservedConnection {
   };
 }
 
-function touchOf({ table, account, keys }: TouchPlan, parameters: readonly unknown[]): Touch {
+function touchOf({ table, account, keys, columns }: TouchPlan, parameters: readonly unknown[]): Touch {
   return {
     table,
     account: account === null ? null : theSame(account, parameters),
     keys: keys === null ? null : keys.map((value) => textOf(value, parameters)),
+    columns,
   };
 }
 

@@ -6,6 +6,7 @@ export interface TouchPlan {
   readonly table: string;
   readonly account: readonly Value[] | null;
   readonly keys: readonly Value[] | null;
+  readonly columns?: ReadonlySet<string> | undefined;
 }
 
 /** What is found in a statement. */
@@ -16,10 +17,12 @@ export interface Findings {
   readonly names: Set<string>;
   /** The tables that were met, each as often as it was. */
   readonly tables: string[];
+  /** Whether it may depend on columns that it does not name. */
+  asksForAll: boolean;
 }
 
 export function createFindings(): Findings {
-  return { reads: [], writes: [], names: new Set(), tables: [] };
+  return { reads: [], writes: [], names: new Set(), tables: [], asksForAll: false };
 }
 
 /** What reads a name of its own reads no table, unless there is one of that name. */

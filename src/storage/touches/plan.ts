@@ -1,3 +1,4 @@
+import { columnsNamedIn } from './columns.ts';
 import { createFindings, readsIn, type TouchPlan } from './findings.ts';
 import { visitStatement } from './statements.ts';
 import { isSign, isWord, type Node, nameOf, parse } from './syntax.ts';
@@ -28,7 +29,9 @@ export function planOf(sql: string): Plan {
   if (findings.tables.filter(isTable).length < countTables(nodes)) return { frame, ...everything(allWords(nodes)) };
   const main = nodes.find((node) => isWord(node, 'select', 'insert', 'update', 'delete'));
   const counted = findings.writes.length === 1 && !isWord(main, 'select');
-  return { frame, reads: readsIn(findings), writes: findings.writes, counted };
+  const columns = findings.asksForAll ? undefined : columnsNamedIn(nodes);
+  const reads = readsIn(findings).map((read) => ({ ...read, columns }));
+  return { frame, reads, writes: findings.writes, counted };
 }
 
 function everything(words: readonly string[]): Pick<Plan, 'reads' | 'writes' | 'counted'> {

@@ -1,4 +1,5 @@
 import { type Clauses, clausesOf, selectsOf } from './clauses.ts';
+import { columnsSet, selectsAll } from './columns.ts';
 import { columnIn, type Equality, equalitiesIn } from './conditions.ts';
 import type { Findings } from './findings.ts';
 import { readInsert, withNewIdentity } from './inserts.ts';
@@ -74,6 +75,9 @@ function visitSelect(nodes: readonly Node[], findings: Findings, outer: Pins, ac
     findings.tables.push(table);
     findings.reads.push({ table, account: accounts.get(alias) ?? null, keys: keys.get(alias) ?? null });
   }
+  // All columns of a statement in its place are those that it names.
+  const reads = sources.some(({ table }) => table !== null && !findings.names.has(table));
+  findings.asksForAll ||= reads && selectsAll(clauses.get('select') ?? []);
   const visited = new Set(sources.map(({ statement }) => statement));
   const rest = nodes.filter((node) => node.kind !== 'group' || !visited.has(node.nodes));
   visitGroups(rest, findings, around(outer, sources, accounts));
@@ -108,6 +112,7 @@ function visitGroups(nodes: readonly Node[], findings: Findings, outer: Pins): v
 
 /** `update table set … from … where …`, `delete from table using … where …` */
 function visitChange(nodes: readonly Node[], findings: Findings, outer: Pins): void {
+  findings.asksForAll = true;
   const isUpdate = isWord(nodes[0], 'update');
   const clauses = clausesOf(nodes, changeWords);
   const [target] = readFrom(clauses.get(isUpdate ? 'update' : 'from') ?? []).sources;
@@ -123,7 +128,8 @@ function visitChange(nodes: readonly Node[], findings: Findings, outer: Pins): v
     const touch = { table, account: accounts.get(alias) ?? null, keys: keys.get(alias) ?? null };
     findings.tables.push(table);
     findings.reads.push(touch);
-    if (source === target && !isUnseen(table, set)) findings.writes.push(withNewIdentity(touch, set));
+    if (source === target && !isUnseen(table, set))
+      findings.writes.push({ ...withNewIdentity(touch, set), columns: columnsSet(table, set) });
   }
   visitGroups(nodes, findings, around(outer, sources, accounts));
 }
@@ -134,6 +140,7 @@ function isUnseen(table: string, set: readonly Node[]): boolean {
 }
 
 function visitInsert(nodes: readonly Node[], findings: Findings, outer: Pins): void {
+  findings.asksForAll = true;
   const insert = readInsert(nodes);
   const select = insert?.select ?? [];
   if (insert !== null) {

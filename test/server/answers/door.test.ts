@@ -20,7 +20,14 @@ async function start() {
       partOf: (context) => ({ ...context }),
     },
     createContext: (request, requestId) => ({
-      ...{ greeting: 'Zoë €5 👋', requestId, signal: request.signal, viewer: request.headers.get('x-viewer') ?? '', scope: '', place: ownPlace() },
+      ...{
+        greeting: 'Zoë €5 👋',
+        requestId,
+        signal: request.signal,
+        viewer: request.headers.get('x-viewer') ?? '',
+        scope: '',
+        place: ownPlace(),
+      },
     }),
   });
   const { url } = await server.listen();

@@ -9,6 +9,45 @@ const shown = (touches: Plan['reads']) =>
 const readsOf = (sql: string) => shown(planOf(sql).reads);
 const writesOf = (sql: string) => shown(planOf(sql).writes);
 
+describe('the columns', () => {
+  const columnsOf = (sql: string) => [...(planOf(sql).reads[0]?.columns ?? ['all'])];
+
+  test.each([
+    ['those that are named', 'select name from trunks where status = ?', true],
+    ['a count of rows', 'select count(*) as total from trunks where name = ?', true],
+    ['all of a statement that names them', 'select * from (select name from trunks) as t', true],
+    ['all of a name for one', 'with t as (select name from trunks) select t.* from t', true],
+    ['all', 'select * from trunks', false],
+    ['all of one', 'select t.* from trunks as t', false],
+    ['all of it in a statement', 'select name from (select * from trunks) as t', false],
+    ['all of it in a condition', 'select name from numbers where exists (select * from trunks)', false],
+    ['what an update reads', 'update numbers set city = (select name from trunks limit 1)', false],
+  ])('that a select depends on: %s', (_name, sql, isNamed) => {
+    expect(columnsOf(sql).includes('name')).toBe(isNamed);
+    expect(columnsOf(sql).includes('all')).toBe(!isNamed);
+  });
+
+  test.each([
+    ['update "trunks" set "status" = ?, raw_status = ? where account = ?', ['raw_status', 'status']],
+    ['update trunks set name = (select max(name) from trunks)', ['name']],
+    ['update trunks set name = ?, trunk_key = ?', null],
+    ['update trunks set (name, status) = (?, ?)', null],
+    ['insert into trunks (name) values (?)', null],
+    ['insert into trunks (name) values (?) on conflict (trunk_key) do update set name = ?', null],
+    ['delete from trunks where name = ?', null],
+  ])('that are changed of rows that stay: %s', (sql, columns) => {
+    const [written] = planOf(sql).writes;
+    expect(written?.columns === undefined ? null : [...written.columns]).toEqual(columns);
+  });
+
+  test('read by the same names are one set, in whatever statement', () => {
+    const columnsRead = (sql: string) => planOf(sql).reads[0]?.columns;
+    const one = columnsRead('select name from trunks where status = ?');
+    expect(one).toBeInstanceOf(Set);
+    expect(columnsRead('select status from trunks where name = ?')).toBe(one);
+  });
+});
+
 describe('what a select reads', () => {
   test.each([
     ['a whole table', 'select * from numbers', ['numbers(*: *)']],

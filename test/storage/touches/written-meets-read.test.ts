@@ -122,6 +122,30 @@ const reads: readonly Read[] = [
       scanned: [contains('e164', draw.e164.slice(1))],
       pause: async () => undefined,
     }),
+  // Some columns alone.
+  ({ db }, { account }) =>
+    db
+      .selectFrom('trunks')
+      .select(['name', 'client_name'])
+      .where('account', '=', account)
+      .orderBy('trunk_key')
+      .execute(),
+  ({ db }, { account, trunk }) =>
+    db.selectFrom('trunks').select('status').where('account', '=', account).where('trunk_key', '=', trunk).execute(),
+  ({ db }, { account, client }) =>
+    db
+      .selectFrom('trunks as t')
+      .innerJoin('numbers as n', (join) =>
+        join.onRef('n.trunk_key', '=', 't.trunk_key').onRef('n.account', '=', 't.account'),
+      )
+      .select(['n.e164', 't.raw_status'])
+      .where('t.account', '=', account)
+      .where('n.city', '=', client)
+      .orderBy('n.e164')
+      .execute(),
+  (storage, { account, id }) =>
+    sql`with known as (select trunk_key, status_since as since from trunks where account = ${account})
+      select * from known where since > ${id} order by trunk_key`.execute(storage.db),
   ({ db }, { account }) => lastSeq(db, account),
   ({ db }, { account }) => firstSeq(db, account),
   (storage, draw) => readEvents(storage, scopeOf(draw), [], { after: 0, upTo: 100, limit: 10 }),
@@ -138,6 +162,20 @@ const reads: readonly Read[] = [
 /** As the gateway writes. */
 const writes: readonly Write[] = [
   (storage, draw) => storage.transaction((trx) => writeTrunks(trx, [trunkRow(draw)])),
+  ({ db }, { account, trunk, id, client }) =>
+    db
+      .updateTable('trunks')
+      .set(id % 2 === 0 ? { status: client, status_since: id } : { raw_status: client })
+      .where('account', '=', account)
+      .where('trunk_key', '=', trunk)
+      .execute(),
+  ({ db }, { account, trunk, client, id }) =>
+    db
+      .updateTable('trunks')
+      .set({ name: `${client} ${id}` })
+      .where('account', '=', account)
+      .where('trunk_key', '=', trunk)
+      .execute(),
   (storage, draw) =>
     draw.trunk === draw.other
       ? Promise.resolve()
