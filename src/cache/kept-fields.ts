@@ -59,6 +59,7 @@ export interface KeptFieldsOptions {
 }
 
 interface Entry {
+  readonly question: string;
   readonly field: KeptField;
   readonly touches: ReturnType<Reading['touches']>;
   readonly bytes: number;
@@ -96,7 +97,7 @@ export function createKeptFields({
   maxBytes,
   longest = Number.POSITIVE_INFINITY,
 }: KeptFieldsOptions): KeptFields {
-  const index = createTouchIndex<string>();
+  const index = createTouchIndex<Entry>();
   const counts = { workedOut: 0, dropped: 0 };
   const running = new Set<Reading>();
   const flights = new Map<string, Flight>();
@@ -105,7 +106,7 @@ export function createKeptFields({
     // One must not push out all others.
     maxEntrySize: Math.ceil(maxBytes / 8),
     sizeCalculation: ({ bytes }) => bytes,
-    dispose: ({ touches }, question) => index.remove(question, touches),
+    dispose: (entry) => index.remove(entry, entry.touches),
   });
 
   const alive = (question: string, now: number): Entry | undefined => {
@@ -125,9 +126,10 @@ export function createKeptFields({
     const { until, expires } = bounds();
     const latest = from + longest;
     const times = { latest, from, expires: Math.min(expires, latest), due: dueAt(until) };
-    entries.set(question, { field, touches, bytes: sizeOf(field, touches), bounds, ...times, dropped: false });
+    const entry = { question, field, touches, bytes: sizeOf(field, touches), bounds, ...times, dropped: false };
+    entries.set(question, entry);
     // One that is too large is not there.
-    if (entries.has(question)) index.add(question, touches);
+    if (entries.has(question)) index.add(entry, touches);
   };
   const workOut = async <T>(
     question: string,
@@ -170,19 +172,18 @@ export function createKeptFields({
     return led;
   };
 
-  const dropped: string[] = [];
+  const dropped: Entry[] = [];
   let isClearing = false;
-  const drop = (question: string) => {
-    const entry = entries.peek(question);
-    if (entry === undefined || entry.dropped) return;
+  const drop = (entry: Entry) => {
+    if (entry.dropped) return;
     entry.dropped = true;
     counts.dropped += 1;
-    dropped.push(question);
+    dropped.push(entry);
   };
   const clear = () => {
     // One that was worked out since stays.
-    for (const question of dropped.splice(-clearedAtOnce))
-      if (entries.peek(question)?.dropped) entries.delete(question);
+    for (const entry of dropped.splice(-clearedAtOnce))
+      if (entries.peek(entry.question) === entry) entries.delete(entry.question);
     isClearing = dropped.length > 0;
     if (isClearing) setImmediate(clear);
   };
@@ -207,7 +208,7 @@ export function createKeptFields({
     },
     written(touch) {
       for (const reading of running) reading.outdate(touch);
-      for (const question of index.meeting(touch)) drop(question);
+      index.take(touch, drop);
       if (dropped.length > 0 && !isClearing) clear();
     },
     stats: () => ({ entries: entries.size, bytes: entries.calculatedSize, ...counts }),

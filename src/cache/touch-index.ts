@@ -1,25 +1,25 @@
 import { columnsMeet, type Touch } from '../storage/touch.ts';
 
 /** Finds by what is written whatever has read it: exactly those of which `meets` says so, without asking each. */
-export interface TouchIndex<T extends string> {
+export interface TouchIndex<T extends object> {
   add(item: T, touches: readonly Touch[]): void;
   /** @param touches those that it was added with. */
   remove(item: T, touches: readonly Touch[]): void;
-  /** Those that have read what is written, in a set that is the caller's own. */
-  meeting(written: Touch): Set<T>;
+  /** Gives those that have read what is written, each once or more often. By this they are found no more. */
+  take(written: Touch, found: (item: T) => void): void;
 }
 
 /** Who has read the same columns of one table and account. */
-interface Readers<T extends string> {
+interface Readers<T extends object> {
   /** All of its rows, or what cannot be told by its key. */
   readonly whole: Set<T>;
   /** One alone stands without a set, which would take thrice the memory. */
   readonly byKey: Map<string, T | Set<T>>;
 }
 
-type ByColumns<T extends string> = Map<Touch['columns'], Readers<T>>;
+type ByColumns<T extends object> = Map<Touch['columns'], Readers<T>>;
 
-export function createTouchIndex<T extends string>(): TouchIndex<T> {
+export function createTouchIndex<T extends object>(): TouchIndex<T> {
   const tables = new Map<string, Map<string | null, ByColumns<T>>>();
   const madeFor = ({ table, account, columns }: Touch): Readers<T> => {
     const accounts = inMap(tables, table, () => new Map<string | null, ByColumns<T>>());
@@ -51,14 +51,12 @@ export function createTouchIndex<T extends string>(): TouchIndex<T> {
         if (readers.whole.size === 0 && readers.byKey.size === 0) forget(touch);
       }
     },
-    meeting({ table, account, keys, columns }) {
+    take({ table, account, keys, columns }, found) {
       const accounts = tables.get(table);
       const ofAccounts =
         account === null ? [...(accounts?.values() ?? [])] : [accounts?.get(account), accounts?.get(null)];
-      const met = ofAccounts.flatMap((byColumns) =>
-        [...(byColumns ?? [])].filter(([read]) => columnsMeet(read, columns)),
-      );
-      return new Set(met.flatMap(([, readers]) => readersAt(readers, keys)));
+      for (const byColumns of ofAccounts)
+        for (const [read, readers] of byColumns ?? []) if (columnsMeet(read, columns)) takeFrom(readers, keys, found);
     },
   };
 }
@@ -71,23 +69,29 @@ function inMap<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): V
   return made;
 }
 
-function addTo<T extends string>(byKey: Readers<T>['byKey'], key: string, item: T): void {
+function addTo<T extends object>(byKey: Readers<T>['byKey'], key: string, item: T): void {
   const known = byKey.get(key);
   if (known instanceof Set) known.add(item);
   else if (known !== item) byKey.set(key, known === undefined ? item : new Set([known, item]));
 }
 
-function removeFrom<T extends string>(byKey: Readers<T>['byKey'], key: string, item: T): void {
+function removeFrom<T extends object>(byKey: Readers<T>['byKey'], key: string, item: T): void {
   const known = byKey.get(key);
   if (known instanceof Set) known.delete(item);
   if (known === item || (known instanceof Set && known.size === 0)) byKey.delete(key);
 }
 
-function readersAt<T extends string>({ whole, byKey }: Readers<T>, keys: readonly string[] | null): T[] {
-  return [...whole, ...(keys ?? [...byKey.keys()]).flatMap((key) => at(byKey.get(key)))];
-}
-
-function at<T extends string>(known: T | Set<T> | undefined): T[] {
-  if (known === undefined) return [];
-  return known instanceof Set ? [...known] : [known];
+function takeFrom<T extends object>(
+  { whole, byKey }: Readers<T>,
+  keys: readonly string[] | null,
+  found: (item: T) => void,
+): void {
+  for (const item of whole) found(item);
+  whole.clear();
+  for (const key of keys ?? [...byKey.keys()]) {
+    const known = byKey.get(key);
+    if (known instanceof Set) for (const item of known) found(item);
+    else if (known !== undefined) found(known);
+    byKey.delete(key);
+  }
 }

@@ -23,14 +23,25 @@ describe('an index of what was read', () => {
   test.prop([fc.array(touches, { maxLength: 6 }), fc.array(fc.nat(5)), touch(0)])(
     'finds exactly those whose reading meets what is written',
     (read, removed, written) => {
-      const index = createTouchIndex<`${number}`>();
-      for (const [item, each] of read.entries()) index.add(`${item}`, each);
-      for (const item of removed) index.remove(`${item}`, read[item] ?? []);
+      const index = createTouchIndex<readonly Touch[]>();
+      for (const each of read) index.add(each, each);
+      const gone = new Set(removed.flatMap((place) => (read[place] ? [read[place]] : [])));
+      for (const each of gone) index.remove(each, each);
+      const taken = () => {
+        const found = new Set<readonly Touch[]>();
+        index.take(written, (each) => found.add(each));
+        return found;
+      };
 
-      const expected = read.flatMap((each, item) =>
-        !removed.includes(item) && each.some((one) => meets(one, written)) ? [`${item}`] : [],
+      expect(taken()).toEqual(
+        new Set(read.filter((each) => !gone.has(each) && each.some((one) => meets(one, written)))),
       );
-      expect([...index.meeting(written)].toSorted()).toEqual(expected);
+      // Once found, never again; and what is taken out afterwards takes nothing of others along.
+      expect(taken().size).toBe(0);
+      const again = read.map((each) => [...each]);
+      for (const each of again) index.add(each, each);
+      for (const each of read) index.remove(each, each);
+      expect(taken()).toEqual(new Set(again.filter((each) => each.some((one) => meets(one, written)))));
     },
   );
 });

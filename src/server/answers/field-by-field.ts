@@ -85,11 +85,12 @@ async function executeFields<C extends object>(
 
 async function fieldFor<C extends object>(
   args: ExecutionArgs,
-  { name, document, text, variables }: RootField,
+  field: RootField,
   { fields, audienceOf, partOf, execute, context, way }: Execution<C>,
 ): Promise<Given> {
+  const { name, document } = field;
   const run = async () => execute({ ...args, document, contextValue: partOf(context) });
-  const question = fieldQuestionOf(audienceOf(context), text, variables, args.variableValues ?? {});
+  const question = fieldQuestionOf(audienceOf(context), field, args.variableValues ?? {});
   if (question === null) return { name, question: '', kept: null, result: await run() };
   const keep = ({ data, errors }: ExecutionResult) => (errors === undefined && data ? fieldOf(data[name]) : null);
   const asked: Asked<ExecutionResult> = await fields.ask(question, { run, keep }, way);

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { RootField } from './root-fields.ts';
 
 /** What is asked, as the operation's parameters have it. */
 export interface Parameters {
@@ -22,21 +23,17 @@ export function questionOf(audience: string, { query, operationName, variables }
   return hash('sha256', JSON.stringify([audience, query, operationName ?? null, given]), 'base64url');
 }
 
-/**
- * The same for a root field: who asks, what is asked as graphql prints it, and those of the variables that it names. Null where their
- * values are worth no name.
- */
+/** The same for a root field: who asks, what, and those of the variables that it names. Null where their values are worth no name. */
 export function fieldQuestionOf(
   audience: string,
-  text: string,
-  names: readonly string[],
+  { digest, variables: names }: Pick<RootField, 'digest' | 'variables'>,
   variables: Readonly<Record<string, unknown>>,
 ): string | null {
   const given = canonical(
     names.map((name) => [name, Object.hasOwn(variables, name), variables[name]]),
     deepest,
   );
-  return given === null ? null : hash('sha256', JSON.stringify([audience, text, given]), 'base64url');
+  return given === null ? null : hash('sha256', JSON.stringify([audience, digest, given]), 'base64url');
 }
 
 /** JSON with the keys of each object in their order; null where it is nested too deeply. */

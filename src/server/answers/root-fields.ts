@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -7,7 +8,6 @@ import {
   Kind,
   type OperationDefinitionNode,
   print,
-  type SelectionNode,
   type SelectionSetNode,
   visit,
 } from 'graphql';
@@ -18,8 +18,8 @@ export interface RootField {
   readonly name: string;
   /** Asks for it alone. */
   readonly document: DocumentNode;
-  /** What is asked, however it was written and whatever it is called in the answer. */
-  readonly text: string;
+  /** Of what is asked, however it was written and whatever it is called in the answer. */
+  readonly digest: string;
   /** Those of the operation's that it names. */
   readonly variables: readonly string[];
 }
@@ -34,6 +34,9 @@ export function rootFieldsOf(document: DocumentNode, operation: OperationDefinit
   return found;
 }
 
+/** A field, in fragments whose directives may leave it out. */
+type Asked = FieldNode | (InlineFragmentNode & { readonly selectionSet: { readonly selections: readonly Asked[] } });
+
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 function split(document: DocumentNode, operation: OperationDefinitionNode): RootField[] {
@@ -42,17 +45,17 @@ function split(document: DocumentNode, operation: OperationDefinitionNode): Root
       each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
     ),
   );
-  const selections = new Map<string, SelectionNode[]>();
+  const selections = new Map<string, Asked[]>();
   collect(operation.selectionSet, fragments, (field) => field, selections);
   return [...selections].map(([name, asked]) => rootField(name, asked, operation, fragments));
 }
 
-/** @param within puts a field back into what stands around it there, whose directives may leave it out. */
+/** @param within puts a field back under the directives of what stands around it. */
 function collect(
   set: SelectionSetNode,
   fragments: Fragments,
-  within: (field: SelectionNode) => SelectionNode,
-  found: Map<string, SelectionNode[]>,
+  within: (field: Asked) => Asked,
+  found: Map<string, Asked[]>,
 ): void {
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) {
@@ -66,40 +69,36 @@ function collect(
   }
 }
 
-function under(directives: readonly DirectiveNode[], field: SelectionNode): SelectionNode {
+function under(directives: readonly DirectiveNode[], field: Asked): Asked {
   if (directives.length === 0) return field;
-  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [field] };
-  return { kind: Kind.INLINE_FRAGMENT, directives, selectionSet } satisfies InlineFragmentNode;
+  return { kind: Kind.INLINE_FRAGMENT, directives, selectionSet: { kind: Kind.SELECTION_SET, selections: [field] } };
 }
 
 function rootField(
   name: string,
-  selections: readonly SelectionNode[],
+  selections: readonly Asked[],
   operation: OperationDefinitionNode,
   fragments: Fragments,
 ): RootField {
   const asked: SelectionSetNode = { kind: Kind.SELECTION_SET, selections };
   const spread = fragmentsIn(asked, fragments);
   const names = new Set([asked, ...spread].flatMap(variablesIn));
-  const variableDefinitions = operation.variableDefinitions?.filter(({ variable }) => names.has(variable.name.value));
-  const alone: OperationDefinitionNode = {
-    ...operation,
-    variableDefinitions: variableDefinitions ?? [],
-    selectionSet: asked,
-  };
+  const { variableDefinitions: defined = [] } = operation;
+  const variableDefinitions = defined.filter(({ variable }) => names.has(variable.name.value));
+  const alone = { ...operation, variableDefinitions, selectionSet: asked } satisfies OperationDefinitionNode;
   const nameless = { ...asked, selections: selections.map(withoutName) };
+  const text = [...alone.variableDefinitions, nameless, ...spread].map(print).join('\n');
   return {
     name,
     document: { kind: Kind.DOCUMENT, definitions: [alone, ...spread] },
-    text: [...(alone.variableDefinitions ?? []), nameless, ...spread].map(print).join('\n'),
+    digest: hash('sha256', text, 'base64url'),
     variables: [...names],
   };
 }
 
 /** The name that a root field is given in the answer says nothing of what it comes to. */
-function withoutName(selection: SelectionNode): SelectionNode {
+function withoutName(selection: Asked): Asked {
   if (selection.kind === Kind.FIELD) return { kind: Kind.FIELD, name: selection.name, ...partsOf(selection) };
-  if (selection.kind === Kind.FRAGMENT_SPREAD) return selection;
   const selections = selection.selectionSet.selections.map(withoutName);
   return { ...selection, selectionSet: { ...selection.selectionSet, selections } };
 }
