@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.ts';
-import { ask, type Child, canPin, dataOf, startChild } from './children.ts';
+import { ask, type Child, canPin, dataOf, startBareServer } from './children.ts';
 import { dashboard } from './documents.ts';
 import { inFolder } from './folder.ts';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -50,7 +50,7 @@ export function onSite<T>(say: (line: string) => void, work: (site: Site) => Pro
 async function startBare(folder: string, bytes: Buffer): Promise<Child> {
   const file = join(folder, 'answer.json');
   await writeFile(file, bytes);
-  return startChild(['bench/bare-server.ts', file], { pinned: true, address: /(http:\S+)\n/ });
+  return startBareServer(file);
 }
 
 /** Waits until the whole history is there. */
