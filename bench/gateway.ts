@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { constants } from 'node:perf_hooks';
 import type { Sandbox } from '../src/sandbox/sandbox.ts';
 import { type Child, startChild } from './children.ts';
 import { type Figure, rounded, share } from './figures.ts';
@@ -92,8 +93,15 @@ export function watch({ process: { child, printed } }: Child): () => Promise<Wat
   };
 }
 
+const collections = new Map([
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'new objects'],
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'all objects'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'marking'],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weak references'],
+]);
+
 function spelt({ at, wall, hold, processor, collecting, longest, kinds }: Held['holds'][number]): string {
-  const garbage = `garbage ${rounded(collecting)} ms (longest ${rounded(longest)}, kinds ${kinds.join(' ')})`;
+  const garbage = `garbage ${rounded(collecting)} ms (longest ${rounded(longest)}${kinds.map((kind) => `, ${collections.get(kind) ?? kind}`).join('')})`;
   return `held at ${Math.round(at)} ms for ${rounded(hold)} of ${rounded(wall)} ms, processor ${rounded(processor)} ms, ${garbage}`;
 }
 

@@ -63,8 +63,8 @@ export async function latencyFigures(row: string, { gateway, top, beside }: Pace
     overRounds((seen[place] ?? []).map((each) => each.generator[which]));
   const spelt = (place: number) => {
     const [p50, p99, p999] = (['p50', 'p99', 'p999'] as const).map((which) => rounded(over(place, which).median));
-    const held = rounded(generator(place, 'turn').median);
-    return `${p99} ms (p50 ${p50}, p99.9 ${p999}; the generator itself ${held})`;
+    const [held, away] = (['turn', 'waited'] as const).map((which) => rounded(generator(place, which).median));
+    return `${p99} ms (p50 ${p50}, p99.9 ${p999}; generator held ${held}, not run for ${away} in all)`;
   };
   const others = beside.map(({ name, rate }, place) => `${name} at ${rounded(rate)}/s ${spelt(shares.length + place)}`);
   say(`p99 at half the top rate: ${spelt(shares.indexOf(0.5))}`);
