@@ -14,6 +14,7 @@ import {
   spelt,
   type Top,
   topRates,
+  warmUpStretches,
 } from './turns.ts';
 import { trunkChange } from './webhook.ts';
 
@@ -28,8 +29,8 @@ export function answers(run: Run): Promise<Figure[]> {
     const { gateway } = site;
     await gateway.watched();
     const same = await topRates(contenders(site, 'same'), run);
-    const zipf = await topRates(throughRefreshes(contenders(site, 'zipf')), run);
-    const written = await whileWriting(site, () => topRates(ofGateway(site), run));
+    const zipf = await topRates(throughRefreshes(contenders(site, 'zipf')), run, warmUpStretches.again);
+    const written = await whileWriting(site, () => topRates(ofGateway(site), run, warmUpStretches.again));
     const latencies = await latencyFigures('answers', atHalf(contenders(site, 'same'), same), run);
     return [
       ...topFigures('one query again and again', same, aims),

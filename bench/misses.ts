@@ -14,6 +14,7 @@ import {
   spelt,
   type Top,
   topRates,
+  warmUpStretches,
 } from './turns.ts';
 
 /** Of the best peer's rate when it finds every answer in its cache. */
@@ -34,7 +35,8 @@ export function misses(run: Run): Promise<Figure[]> {
     for (const [what, questions] of Object.entries(kinds)) {
       const asked = executing(site, questions);
       run.say(what);
-      const executed = await topRates(asked, run);
+      const stretches = figures.length === 0 ? warmUpStretches.anew : warmUpStretches.again;
+      const executed = await topRates(asked, run, stretches);
       figures.push(...figuresOf(what, executed, found), ...processorFigure('misses', what, executed));
       if (questions === nothingInCommon)
         figures.push(...(await latencyFigures('misses', atHalf(asked, executed), run)));

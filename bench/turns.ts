@@ -22,8 +22,8 @@ export interface Top {
   readonly bySecond: readonly number[];
 }
 
-/** Stretches that do not count: until then V8 has not compiled what a server does most. */
-const warmUpStretches = 3;
+/** Stretches that do not count: until then V8 has not compiled what a server does most. One is enough where it was asked before. */
+export const warmUpStretches = { anew: 3, again: 1 };
 
 interface Seen {
   readonly rate: number[];
@@ -32,9 +32,13 @@ interface Seen {
 }
 
 /** The top rate of each, by name: first what does not count, then in turns, so that what else the machine does falls on all. */
-export async function topRates(contenders: readonly Contender[], { say, seconds }: Run): Promise<Map<string, Top>> {
+export async function topRates(
+  contenders: readonly Contender[],
+  { say, seconds }: Run,
+  stretches = warmUpStretches.anew,
+): Promise<Map<string, Top>> {
   const seen = new Map(contenders.map(({ name }): [string, Seen] => [name, { rate: [], processor: [], bySecond: [] }]));
-  for (const { questions } of contenders) await warmUp(questions, warmUpStretches * seconds * 1000);
+  for (const { questions } of contenders) await warmUp(questions, stretches * seconds * 1000);
   for (let round = 1; round <= rounds; round++) {
     for (const { name, child, questions, lasting } of contenders) {
       const of = seen.get(name);
