@@ -37,6 +37,8 @@ export interface GatewayOptions {
 /** How long it is left alone before its memory is read, in milliseconds. */
 const rest = 3_000;
 const limits = { hold: 20, mebibytes: 120 };
+/** So many holds the file tells about. */
+const longestKept = 10;
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const begin = await prepareGateway(options);
@@ -134,7 +136,12 @@ export function holdFigure(row: string, seen: readonly Held[]): Figure {
       `longest collection ${rounded(most('collected'))} ms`,
       `with what else the machine ran ${rounded(most('wall'))} ms, ${beyond.length} times more`,
     ].join('; '),
-    data: { hold: most('hold'), wall: most('wall'), collected: most('collected'), holds: beyond },
+    data: {
+      hold: most('hold'),
+      wall: most('wall'),
+      collected: most('collected'),
+      holds: beyond.toSorted((a, b) => b.hold - a.hold).slice(0, longestKept),
+    },
   };
 }
 
