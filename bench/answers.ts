@@ -1,4 +1,4 @@
-import { type Figure, percent, rounded, share, spreadOf, times } from './figures.ts';
+import { type Figure, median, percent, rounded, share, spreadOf, times } from './figures.ts';
 import { figuresOfRest } from './gateway.ts';
 import { atHalf, latencyFigures } from './latency.ts';
 import { byZipf, different, sameAgain } from './questions.ts';
@@ -14,11 +14,14 @@ import {
   spelt,
   type Top,
   topRates,
+  warmUpStretches,
 } from './turns.ts';
 import { trunkChange } from './webhook.ts';
 
 const aims = { ofBare: 0.75, ofPeer: 2 };
 const writesASecond = 10;
+/** Seconds, in which everything that a dashboard shows is refreshed at least once: the wallet every 20 s, trunks more often. */
+const betweenRefreshes = 25;
 
 /** Dashboards that were asked before, of the gateway, of a server that only returns bytes, and of what others would build it with. */
 export function answers(run: Run): Promise<Figure[]> {
@@ -26,14 +29,15 @@ export function answers(run: Run): Promise<Figure[]> {
     const { gateway } = site;
     await gateway.watched();
     const same = await topRates(contenders(site, 'same'), run);
-    const zipf = await topRates(contenders(site, 'zipf'), run);
-    const written = await whileWriting(site, () => topRates(ofGateway(site), run));
+    const zipf = await topRates(throughRefreshes(contenders(site, 'zipf')), run, warmUpStretches.again);
+    const written = await whileWriting(site, () => topRates(ofGateway(site), run, warmUpStretches.again));
     const latencies = await latencyFigures('answers', atHalf(contenders(site, 'same'), same), run);
     return [
       ...topFigures('one query again and again', same, aims),
       ...processorFigure('answers', 'one query again and again', same),
       ...topFigures(`${rounded(different)} queries by Zipf's law`, zipf, aims),
       ...processorFigure('answers', `${rounded(different)} queries by Zipf's law`, zipf),
+      ...slowestSecond(`${rounded(different)} queries by Zipf's law`, zipf),
       ...topFigures(`one query, ${writesASecond} writes a second`, pick(written, 'same')),
       ...topFigures(`${rounded(different)} queries, ${writesASecond} writes a second`, pick(written, 'zipf')),
       ...latencies,
@@ -43,17 +47,22 @@ export function answers(run: Run): Promise<Figure[]> {
 }
 
 function contenders({ gateway, bare, peers, sandbox }: Site, kind: 'same' | 'zipf'): Contender[] {
-  const target = (child: typeof bare) => (kind === 'same' ? sameAgain(child) : byZipf(child, sandbox));
+  const questions = kind === 'same' ? sameAgain : byZipf;
   const all = new Map([['bare', bare], ['gateway', gateway], ...peers]);
-  return [...all].map(([name, child]) => ({ name, child, target: target(child) }));
+  return [...all].map(([name, child]) => ({ name, child, questions: questions(child, sandbox) }));
+}
+
+/** What the gateway keeps is now and then no longer so, as the peers' answers never are: seconds with and without that. */
+function throughRefreshes(contenders: readonly Contender[]): Contender[] {
+  return contenders.map((each) => (each.name === 'gateway' ? { ...each, lasting: betweenRefreshes } : each));
 }
 
 /** Writes reach the gateway alone: no peer is told of any. */
 function ofGateway({ gateway, bare, sandbox }: Site): Contender[] {
   return [
-    { name: 'bare', child: bare, target: sameAgain(bare) },
-    { name: 'same', child: gateway, target: sameAgain(gateway) },
-    { name: 'zipf', child: gateway, target: byZipf(gateway, sandbox) },
+    { name: 'bare', child: bare, questions: sameAgain(bare, sandbox) },
+    { name: 'same', child: gateway, questions: sameAgain(gateway, sandbox) },
+    { name: 'zipf', child: gateway, questions: byZipf(gateway, sandbox) },
   ];
 }
 
@@ -80,6 +89,22 @@ async function whileWriting<T>({ sandbox, gateway }: Site, work: () => Promise<T
   } finally {
     clearInterval(timer);
   }
+}
+
+/** What a refresh costs those who ask meanwhile. */
+function slowestSecond(what: string, tops: Map<string, Top>): Figure[] {
+  const seconds = tops.get('gateway')?.bySecond ?? [];
+  const [least, typical] = [Math.min(...seconds), median(seconds)];
+  return [
+    {
+      row: 'answers',
+      what: `${what}: the slowest second`,
+      ratio: share(least / typical),
+      seen: `${rounded(least)}/s`,
+      beside: `the typical one of ${seconds.length} ${rounded(typical)}/s`,
+      data: { bySecond: seconds },
+    },
+  ];
 }
 
 function topFigures(what: string, tops: Map<string, Top>, aim?: typeof aims): Figure[] {

@@ -16,6 +16,7 @@ export interface Child {
 
 export interface ChildOptions {
   readonly env?: Record<string, string>;
+  readonly cwd?: string;
   /** Keeps it on the last core, where it is alone, so that two servers are given the same. */
   readonly pinned?: boolean;
   /** Finds its address in what it prints. */
@@ -46,7 +47,8 @@ export async function startChild(args: readonly string[], options: ChildOptions)
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...args];
   const onOneCore = ['taskset', '-c', String(lastCore)];
   const [command = '', ...rest] = options.pinned && canPin ? [...onOneCore, ...node] : node;
-  const started = startProcess(command, rest, { env: { PATH: process.env['PATH'] ?? '', ...options.env } });
+  const env = { ...options.env, PATH: process.env['PATH'] ?? '' };
+  const started = startProcess(command, rest, { env, ...(options.cwd !== undefined && { cwd: options.cwd }) });
   running.add(started);
   const { child, exited, printed } = started;
   exited.then(
@@ -66,6 +68,12 @@ export async function startChild(args: readonly string[], options: ChildOptions)
       await exited.finally(() => clearTimeout(late));
     },
   };
+}
+
+/** On node:http alone; with `file` it answers its bytes. */
+export function startBareServer(file?: string): Promise<Child> {
+  const args = ['bench/bare-server.js', ...(file === undefined ? [] : [file])];
+  return startChild(args, { pinned: true, address: /(http:\S+)\n/ });
 }
 
 function residentMemory(pid: number | undefined): number {

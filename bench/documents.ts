@@ -1,6 +1,12 @@
-const shownOnDashboard = (transactions: string) => `
-  wallet { balance { amount formatted } asOf }
-  trunks(first: 20) { nodes { uuid name status client { name } } }
+interface Shown {
+  readonly wallet?: string;
+  readonly trunks?: string;
+  readonly transactions?: string;
+}
+
+const shownOnDashboard = ({ wallet = '', trunks = 'first: 20', transactions = 'first: 25' }: Shown) => `
+  wallet { balance { amount formatted } asOf ${wallet}}
+  trunks(${trunks}) { nodes { uuid name status client { name } } }
   transactions(${transactions}) {
     nodes {
       createdAt
@@ -12,12 +18,22 @@ const shownOnDashboard = (transactions: string) => `
   }`;
 
 /** Everything a reseller's start page shows. */
-export const dashboard = `query Dashboard {${shownOnDashboard('first: 25')}
+export const dashboard = `query Dashboard {${shownOnDashboard({})}
 }`;
 
+const before = 'first: 25, filter: { to: $to }';
+
 /** The same as of another moment: as many different queries as there are moments, with answers of the same size. */
-export const dashboardBefore = `query DashboardBefore($to: DateTime) {${shownOnDashboard('first: 25, filter: { to: $to }')}
+export const dashboardBefore = `query DashboardBefore($to: DateTime) {${shownOnDashboard({ transactions: before })}
 }`;
+
+/** Each root field has arguments of its own, with what was spent until that day; answers are as large again. */
+export function dashboardOf(today: Date): string {
+  const spending = `spending(from: $from, to: "${today.toISOString().slice(0, 10)}") { total { amount } count } `;
+  const trunks = 'first: $first, filter: { status: $status }';
+  return `query DashboardOf($to: DateTime, $from: Date!, $first: Int!, $status: [TrunkStatus!]) {${shownOnDashboard({ wallet: spending, trunks, transactions: before })}
+}`;
+}
 
 export const numberPage = `query NumberPage($after: String) {
   numbers(first: 25, after: $after) {

@@ -1,30 +1,58 @@
-import { createSandbox } from '../src/sandbox/sandbox.ts';
-import { startChild } from './children.ts';
-import type { Figure } from './figures.ts';
-import { rounded } from './figures.ts';
+import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.ts';
+import { ask, dataOf, startBareServer } from './children.ts';
+import { dashboard } from './documents.ts';
+import { type Figure, rounded } from './figures.ts';
 import { inFolder } from './folder.ts';
-import { figuresOfRest, startGateway } from './gateway.ts';
+import { leftAlone, memoryFigure, startGateway } from './gateway.ts';
+import { image, type Program, sources } from './programs.ts';
 import type { Run } from './run.ts';
 import { account, whenLocal } from './site.ts';
 
-/** A gateway that has everything local and is left alone; what others hold after their load, their own rows tell. */
-export function memory(_run: Run): Promise<Figure[]> {
+/** DIDfarm is asked for nothing more when it was not asked for so long, in milliseconds. */
+const quiet = 1_000;
+
+/** Gateways that have everything local and are left alone; what they hold after their load, other rows tell. */
+export async function memory(_run: Run): Promise<Figure[]> {
+  const bare = await startBareServer();
+  const beside = `bare node:http ${rounded(bare.residentMemory() / 1024 / 1024)} MiB`;
+  await bare.stop();
+  const figures = [
+    ...(await resident('the image', await image())),
+    ...(await resident('the sources', await sources())),
+  ];
+  return figures.map((figure) => ({ ...figure, beside: `${figure.beside}; ${beside}` }));
+}
+
+function resident(name: string, program: Program): Promise<Figure[]> {
   return inFolder(async (folder) => {
     const sandbox = createSandbox(account);
     await sandbox.listen();
-    const gateway = await startGateway({ folder, sandbox });
-    const bare = await startChild(['bench/bare-server.ts'], { address: /(http:\S+)\n/ });
+    const gateway = await startGateway({ folder, sandbox, program });
     try {
+      await whenQuiet(sandbox);
+      await leftAlone();
+      const neverAsked = gateway.residentMemory();
+      await dataOf(await ask(gateway.url, dashboard));
+      await leftAlone();
+      const asked = gateway.residentMemory();
       await whenLocal(gateway);
-      const besides = `bare node:http ${rounded(bare.residentMemory() / 1024 / 1024)} MiB`;
-      const figures = await figuresOfRest('the first sync', gateway);
-      return figures
-        .filter(({ row }) => row === 'memory')
-        .map((figure) => ({ ...figure, beside: `${figure.beside}; ${besides}` }));
+      return [
+        memoryFigure(`resident after the first sync, never asked, ${name}`, neverAsked),
+        memoryFigure(`resident after its first query, ${name}`, asked),
+      ];
     } finally {
-      await bare.stop();
       await gateway.stop();
       await sandbox.close();
     }
   });
+}
+
+/** The first sync is told from outside: a gateway that was never asked is to be looked at. */
+async function whenQuiet({ control }: Sandbox): Promise<void> {
+  for (let before = 0; ; ) {
+    const { total } = control.calls();
+    if (total > 0 && total === before) return;
+    before = total;
+    await new Promise((resolve) => setTimeout(resolve, quiet));
+  }
 }

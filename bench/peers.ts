@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Sandbox } from '../src/sandbox/sandbox.ts';
 import { type Child, startChild } from './children.ts';
 
@@ -50,9 +50,19 @@ async function installed(say: (line: string) => void): Promise<boolean> {
   return code === 0;
 }
 
-/** npm writes down last what it has installed. */
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly optional?: boolean }>>;
+}
+
+/** npm writes down last what it has installed. Times say nothing: a checkout is newer, and what is linked here would be replaced. */
 function isCurrent(): boolean {
-  const wanted = statSync(`${folder}/package-lock.json`);
-  const found = statSync(`${folder}/node_modules/.package-lock.json`, { throwIfNoEntry: false });
-  return found !== undefined && found.mtimeMs >= wanted.mtimeMs;
+  try {
+    const read = (path: string) => (JSON.parse(readFileSync(`${folder}/${path}`, 'utf8')) as Lock).packages;
+    const [wanted, found] = [read('package-lock.json'), read('node_modules/.package-lock.json')];
+    return Object.entries(wanted).every(
+      ([path, { integrity, optional }]) => path === '' || optional || found[path]?.integrity === integrity,
+    );
+  } catch {
+    return false;
+  }
 }

@@ -1,48 +1,34 @@
 import type { Sandbox } from '../src/sandbox/sandbox.ts';
 import type { Child } from './children.ts';
-import { dashboard, dashboardBefore } from './documents.ts';
-import type { Target } from './load/load.ts';
-import { requestBytes } from './load/requests.ts';
-import { createZipf } from './load/zipf.ts';
+import { dashboard, dashboardBefore, dashboardOf } from './documents.ts';
+import type { Questions } from './load/asking.ts';
 
 /** How many different queries viewers ask of an account that is looked at a lot. */
 export const different = 1_000;
 
 /** One and the same dashboard. */
-export function sameAgain({ url }: Child): Target {
-  const request = requestBytes(url, dashboard);
-  return { url, next: () => request };
+export function sameAgain({ url }: Child, sandbox: Sandbox): Questions {
+  return { url, document: dashboard, varied: 'nothing', moments: momentsOf(sandbox) };
 }
 
 /** A thousand dashboards, some of them all the time and many now and then. */
-export function byZipf({ url }: Child, sandbox: Sandbox): Target {
-  const moment = createMoments(sandbox);
-  const requests = Array.from({ length: different }, () => requestBytes(url, dashboardBefore, { to: moment() }));
-  const place = createZipf(different);
-  return { url, all: requests, next: () => requests[place()] ?? Buffer.alloc(0) };
+export function byZipf({ url }: Child, sandbox: Sandbox): Questions {
+  return { url, document: dashboardBefore, varied: 'moment', different, moments: momentsOf(sandbox) };
 }
 
-/** No two are alike. */
-export function neverAgain({ url }: Child, sandbox: Sandbox): Target {
-  const moment = createMoments(sandbox);
-  return { url, next: () => requestBytes(url, dashboardBefore, { to: moment() }) };
+/** No two are alike: each shows the transactions before another moment. */
+export function neverAgain({ url }: Child, sandbox: Sandbox): Questions {
+  return { url, document: dashboardBefore, varied: 'moment', moments: momentsOf(sandbox) };
 }
 
-/** Moments between the newest transaction and the 25th, so that answers are of one size, and the REST API's first two pages suffice. */
-function createMoments({ control }: Sandbox): () => string {
+/** No two have a root field in common. */
+export function nothingInCommon({ url }: Child, sandbox: Sandbox): Questions {
+  return { url, document: dashboardOf(new Date()), varied: 'everything', moments: momentsOf(sandbox) };
+}
+
+/** Between the newest transaction and the 25th, so that answers are of one size, and the REST API's first two pages suffice. */
+function momentsOf({ control }: Sandbox): Questions['moments'] {
   const rows = control.world.wallet.newest(0, 26);
   const [newest = 0, oldest = 0] = [rows[0]?.createdAt, rows.at(-1)?.createdAt];
-  const span = newest - oldest;
-  // It has no divisor in common with the span, so every millisecond of it comes once before one comes again.
-  const step = coprime(span, 7_919);
-  let place = 0;
-  return () => {
-    place = (place + step) % span;
-    return new Date(oldest + place).toISOString();
-  };
-}
-
-function coprime(of: number, from: number): number {
-  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
-  return divisor(of, from) === 1 ? from : coprime(of, from + 1);
+  return { oldest, newest };
 }

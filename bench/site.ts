@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.ts';
-import { ask, type Child, canPin, dataOf, startChild } from './children.ts';
+import { ask, type Child, canPin, dataOf, startBareServer } from './children.ts';
 import { dashboard } from './documents.ts';
 import { inFolder } from './folder.ts';
 import { type Gateway, startGateway } from './gateway.ts';
+import { askingOf, type Questions } from './load/asking.ts';
 import { type Peers, startPeers } from './peers.ts';
+import { neverAgain, nothingInCommon, sameAgain } from './questions.ts';
 
 /** Servers that answer the same dashboard out of the same DIDfarm, each in a process of its own on the servers' core. */
 export interface Site {
@@ -37,7 +39,7 @@ export function onSite<T>(say: (line: string) => void, work: (site: Site) => Pro
       children.push(bare);
       const peers = await startPeers(sandbox, say);
       children.push(...peers.values());
-      await checkSame(gateway, peers);
+      await checkSame(gateway, peers, sandbox);
       say(`${bytes.length} bytes an answer; servers ${canPin ? '' : 'not '}kept on one core`);
       return await work({ sandbox, gateway, bare, peers });
     } finally {
@@ -50,7 +52,7 @@ export function onSite<T>(say: (line: string) => void, work: (site: Site) => Pro
 async function startBare(folder: string, bytes: Buffer): Promise<Child> {
   const file = join(folder, 'answer.json');
   await writeFile(file, bytes);
-  return startChild(['bench/bare-server.ts', file], { pinned: true, address: /(http:\S+)\n/ });
+  return startBareServer(file);
 }
 
 /** Waits until the whole history is there. */
@@ -67,18 +69,23 @@ export async function whenLocal({ url }: Child): Promise<void> {
 }
 
 /** A server that answers less is no peer: the same fields, as many of each, and as many bytes give or take a few. */
-async function checkSame(gateway: Child, peers: Peers): Promise<void> {
-  const wanted = await shapeOf(gateway);
-  for (const [name, peer] of peers) {
-    const found = await shapeOf(peer);
-    const isSame = found.shape === wanted.shape && Math.abs(found.bytes / wanted.bytes - 1) < tolerance;
-    if (!isSame) throw new Error(`${name} answers otherwise than the gateway: ${JSON.stringify({ wanted, found })}`);
+async function checkSame(gateway: Child, peers: Peers, sandbox: Sandbox): Promise<void> {
+  for (const questions of [sameAgain, neverAgain, nothingInCommon]) {
+    const wanted = await shapeOf(questions(gateway, sandbox));
+    for (const [name, peer] of peers) {
+      const found = await shapeOf(questions(peer, sandbox));
+      const isSame = found.shape === wanted.shape && Math.abs(found.bytes / wanted.bytes - 1) < tolerance;
+      if (!isSame) throw new Error(`${name} answers otherwise than the gateway: ${JSON.stringify({ wanted, found })}`);
+    }
   }
 }
 
 /** The data with types in the place of values: peers spell times and group clients in the simplest way. */
-async function shapeOf({ url }: Child): Promise<{ readonly shape: string; readonly bytes: number }> {
-  const data = await dataOf(await ask(url, dashboard));
+async function shapeOf(questions: Questions): Promise<{ readonly shape: string; readonly bytes: number }> {
+  const { url, next } = askingOf(questions);
+  const [, body = ''] = next().toString().split('\r\n\r\n');
+  const { query, variables } = JSON.parse(body) as { query: string; variables: object };
+  const data = await dataOf(await ask(url, query, variables));
   const toType = (_key: string, value: unknown) => (value === null || typeof value === 'object' ? value : typeof value);
   return { shape: JSON.stringify(data, toType), bytes: JSON.stringify(data).length };
 }

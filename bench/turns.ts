@@ -1,13 +1,16 @@
 import type { Child } from './children.ts';
 import { type Figure, overRounds, type Rounds, rounded, rounds, share, spreadOf } from './figures.ts';
-import { type Target, topRate, warmUp } from './load/load.ts';
+import type { Questions } from './load/asking.ts';
+import { topRate, warmUp } from './load/generating.ts';
 import type { Run } from './run.ts';
 
 /** A server under one kind of load. */
 export interface Contender {
   readonly name: string;
   readonly child: Child;
-  readonly target: Target;
+  readonly questions: Questions;
+  /** Seconds of one long stretch in the place of the rounds, where what it does differs from moment to moment. */
+  readonly lasting?: number;
 }
 
 export interface Top {
@@ -15,29 +18,44 @@ export interface Top {
   readonly rate: Rounds;
   /** Milliseconds of the server's processor time an answer. */
   readonly processor: Rounds;
+  /** Answers in each whole second of the last stretch. */
+  readonly bySecond: readonly number[];
 }
 
-/** Stretches that do not count: until then V8 has not compiled what a server does most. */
-const warmUpStretches = 3;
+/** Stretches that do not count: until then V8 has not compiled what a server does most. One is enough where it was asked before. */
+export const warmUpStretches = { anew: 3, again: 1 };
+
+interface Seen {
+  readonly rate: number[];
+  readonly processor: number[];
+  bySecond: readonly number[];
+}
 
 /** The top rate of each, by name: first what does not count, then in turns, so that what else the machine does falls on all. */
-export async function topRates(contenders: readonly Contender[], { say, seconds }: Run): Promise<Map<string, Top>> {
-  const seen = new Map(contenders.map(({ name }) => [name, { rate: [] as number[], processor: [] as number[] }]));
-  for (const { target } of contenders) await warmUp(target, warmUpStretches * seconds * 1000);
+export async function topRates(
+  contenders: readonly Contender[],
+  { say, seconds }: Run,
+  stretches = warmUpStretches.anew,
+): Promise<Map<string, Top>> {
+  const seen = new Map(contenders.map(({ name }): [string, Seen] => [name, { rate: [], processor: [], bySecond: [] }]));
+  for (const { questions } of contenders) await warmUp(questions, stretches * seconds * 1000);
   for (let round = 1; round <= rounds; round++) {
-    for (const { name, child, target } of contenders) {
+    for (const { name, child, questions, lasting } of contenders) {
+      const of = seen.get(name);
+      if (of === undefined || (lasting !== undefined && round > 1)) continue;
       const before = child.processorTime();
-      const { rate, answered } = await topRate(target, seconds * 1000);
-      seen.get(name)?.rate.push(rate);
-      seen.get(name)?.processor.push((child.processorTime() - before) / answered);
+      const { rate, answered, bySecond } = await topRate(questions, (lasting ?? seconds) * 1000);
+      of.rate.push(rate);
+      of.processor.push((child.processorTime() - before) / answered);
+      of.bySecond = bySecond;
     }
     const lines = contenders.map(({ name }) => `${name} ${rounded(seen.get(name)?.rate.at(-1) ?? Number.NaN)}/s`);
     say(`round ${round}: ${lines.join(', ')}`);
   }
   return new Map(
-    [...seen].map(([name, { rate, processor }]) => [
+    [...seen].map(([name, { rate, processor, bySecond }]) => [
       name,
-      { rate: overRounds(rate), processor: overRounds(processor) },
+      { rate: overRounds(rate), processor: overRounds(processor), bySecond },
     ]),
   );
 }

@@ -1,59 +1,37 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { symlinkSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { execForm, parseDockerfile, replayStage } from './support/dockerfile.ts';
+import { execForm } from './support/dockerfile.ts';
+import { type Image, install, replayImage, stages } from './support/image.ts';
 import { startProcess } from './support/process.ts';
 
-// No container engine is needed: the Dockerfile's own steps are replayed in a clean folder, each stage a folder of its own.
-const stages = parseDockerfile(await readFile('Dockerfile', 'utf8'));
-const last = stages.at(-1);
-if (!last) throw new Error('The Dockerfile has no stage');
-
-/**
- * Not replayed: it would fetch what is here already. That it would come to the same is shown beside: the
- * packages are those of the lock file.
- */
-const install = 'npm ci --ignore-scripts --no-audit --no-fund';
+// No container engine is needed: the Dockerfile's own steps are replayed in a clean folder.
 
 /** Whom `USER node` stands for here: another user where this one may change to one. */
 const isRoot = process.getuid?.() === 0;
 const user = isRoot ? { uid: 65534, gid: 65534 } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
 let root = '';
-let environment: Record<string, string> = {};
-const workdir = () => join(root, last.name, 'app');
-const instruction = (name: string) => last.instructions.find((step) => step.name === name)?.text ?? '';
+let image: Image;
+const instruction = (name: string) => image.instructions.find((step) => step.name === name)?.text ?? '';
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'container-'));
-  await chmod(root, 0o755);
-  // The image's Node: a copy of this one, which may lie where another user cannot go.
-  await mkdir(join(root, 'bin'));
-  await cp(process.execPath, join(root, 'bin', 'node'));
-  for (const stage of stages) {
-    const run = (command: string, cwd: string, given: Readonly<Record<string, string>>) => {
-      if (command === install) return symlinkSync(join(process.cwd(), 'node_modules'), join(cwd, 'node_modules'));
-      const own = command.replaceAll('node:node', `${user.uid}:${user.gid}`);
-      execFileSync('sh', ['-c', own], { cwd, env: { ...buildEnvironment(), ...within(cwd, given) }, stdio: 'pipe' });
-    };
-    environment = await replayStage(stage, { root, run });
-  }
+  image = await replayImage(root, user);
 });
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 test('the image holds what is built of the sources, compiled, and nothing else', async () => {
-  expect((await readdir(workdir())).sort()).toEqual(['compiled', 'data', 'dist', 'package.json']);
-  const [compiled = ''] = await readdir(join(workdir(), 'compiled'));
-  expect(await readdir(join(workdir(), 'compiled', compiled))).not.toEqual([]);
+  expect((await readdir(image.folder)).sort()).toEqual(['compiled', 'data', 'dist', 'package.json']);
+  const [compiled = ''] = await readdir(join(image.folder, 'compiled'));
+  expect(await readdir(join(image.folder, 'compiled', compiled))).not.toEqual([]);
 });
 
-test('what the image is built with are the packages that the lock file names', async () => {
+test('what the image is built with are the packages that the lock file names, which are linked here', async () => {
   const steps = stages[0]?.instructions.map(({ name, text }) => `${name} ${text}`) ?? [];
   expect(steps.indexOf(`RUN ${install}`)).toBe(steps.indexOf('COPY package.json package-lock.json ./') + 1);
   const packagesIn = async (path: string) => JSON.parse(await readFile(path, 'utf8')).packages as Packages;
@@ -78,15 +56,15 @@ test('the build context is only what the image is made of', async () => {
 });
 
 test('the image runs as an unprivileged user whose only place to write is the volume', async () => {
-  expect(last.instructions.findLast((step) => step.name === 'USER')?.text).toBe('node');
+  expect(image.instructions.findLast((step) => step.name === 'USER')?.text).toBe('node');
   expect(execForm(instruction('VOLUME'))).toEqual(['/app/data']);
-  expect((await stat(join(workdir(), 'data'))).uid).toBe(user.uid);
+  expect((await stat(join(image.folder, 'data'))).uid).toBe(user.uid);
   if (!isRoot) return;
-  for (const place of ['.', 'dist', 'compiled']) expect((await stat(join(workdir(), place))).uid, place).toBe(0);
+  for (const place of ['.', 'dist', 'compiled']) expect((await stat(join(image.folder, place))).uid, place).toBe(0);
 });
 
 test('the container refuses to start before there is a token: nothing would guard it', async () => {
-  const container = runInContainer(execForm(instruction('CMD')), { PORT: '0' });
+  const container = runInContainer(image.command, { PORT: '0' });
 
   expect(await container.exited).toBe(1);
   expect(container.output.stderr).toMatch(
@@ -108,11 +86,11 @@ test('the container starts, lets in who holds a token made in it, becomes health
   };
   const healthcheck = () => runInContainer(execForm(instruction('HEALTHCHECK')), settings).exited;
 
-  const container = runInContainer(execForm(instruction('CMD')), settings);
+  const container = runInContainer(image.command, settings);
   await container.printed(/"msg":"Ready"/);
   expect(container.output.stdout).toContain(`"url":"http://0.0.0.0:${port}"`);
   expect(await healthcheck()).toBe(0);
-  expect(await readdir(join(workdir(), 'data'))).toContain('gateway.db');
+  expect(await readdir(join(image.folder, 'data'))).toContain('gateway.db');
   const ask = async (headers: Record<string, string>) => {
     const init = {
       method: 'POST',
@@ -132,7 +110,7 @@ test('the container starts, lets in who holds a token made in it, becomes health
 });
 
 test('a container without any access is refused, since other machines could reach it', async () => {
-  const container = runInContainer(execForm(instruction('CMD')), { ACCESS_FILE: '' });
+  const container = runInContainer(image.command, { ACCESS_FILE: '' });
 
   expect(await container.exited).toBe(1);
   expect(container.output.stderr).toContain('HOST is reachable from other machines');
@@ -142,24 +120,8 @@ type Packages = Readonly<Record<string, { readonly integrity?: string }>>;
 
 /** As the image's user in its folder, with the image's environment and what `docker run -e` adds. */
 function runInContainer([program, ...args]: readonly [string, ...string[]], settings: Record<string, string> = {}) {
-  const env = { ...within(workdir(), environment), PATH: join(root, 'bin'), ...settings };
-  return startProcess(join(root, 'bin', program), args, { cwd: workdir(), env, ...user });
-}
-
-/** The image's paths as they are here. */
-function within(folder: string, given: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value.replace('/app/', `${folder}/`)]));
-}
-
-/** Without what npm says of this project. */
-function buildEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(package|lifecycle|config_local_prefix)|NODE_(ENV|OPTIONS|V8_COVERAGE)$|VITEST)/.test(name),
-  );
-  return {
-    ...Object.fromEntries(kept),
-    PATH: `${join(root, 'bin')}:${process.env['PATH']}`,
-  };
+  const env = { ...image.environment, ...settings };
+  return startProcess(join(root, 'bin', program), args, { cwd: image.folder, env, ...user });
 }
 
 async function freePort(): Promise<number> {

@@ -17,9 +17,12 @@ const aim = { ratio: 1.2, kibibytes: 32 };
 interface Measured {
   readonly last: Rounds;
   readonly processor: number;
-  /** Bytes of each subscriber, and how long the event loop was held. */
-  readonly memory: Watched;
+  /** Bytes of each subscriber. */
+  readonly memory: Readonly<Record<Memory, number>>;
+  readonly watched: Watched;
 }
+
+type Memory = 'before' | 'held' | 'heap';
 
 /** From a webhook to the last of its subscribers, and what each costs, beside a bare `ws` server that sends the same bytes. */
 export async function fanout({ say }: Run): Promise<Figure[]> {
@@ -37,8 +40,8 @@ export async function fanout({ say }: Run): Promise<Figure[]> {
         for (let round = 0; round < 3; round++) message = (await server.deliver()).message;
         begin.push({ server, count: warmUp, memory: await server.watched() });
       }
-      const { figures, hold } = await growing(begin, allowed, say);
-      return [...figures, ...(await figuresOfRest('fanout', gateway.child, hold))];
+      const { figures, watched } = await growing(begin, allowed, say);
+      return [...figures, ...(await figuresOfRest('fanout', gateway.child, watched))];
     } finally {
       await bare.stop();
     }
@@ -55,7 +58,8 @@ interface Beginning {
 
 async function growing(begin: readonly Beginning[], to: readonly number[], say: (line: string) => void) {
   const figures: Figure[] = [];
-  let [count, hold] = [warmUp, 0];
+  const watched: Watched[] = [];
+  let count = warmUp;
   for (const size of to) {
     for (const { server } of begin) await server.open(size - count);
     count = size;
@@ -63,9 +67,9 @@ async function growing(begin: readonly Beginning[], to: readonly number[], say: 
     if (gateway === undefined || bare === undefined) break;
     say(`${size} subscribers: gateway ${rounded(gateway.last.median)} ms, bare ws ${rounded(bare.last.median)} ms`);
     figures.push(...figuresOf(size, gateway, bare));
-    hold = Math.max(hold, gateway.memory.hold);
+    watched.push(gateway.watched);
   }
-  return { figures, hold };
+  return { figures, watched };
 }
 
 /** In turns, so that what else the machine does falls on both. */
@@ -82,13 +86,14 @@ async function measure(begin: readonly Beginning[], size: number): Promise<Measu
   }
   const measured: Measured[] = [];
   for (const [place, { server, count, memory }] of begin.entries()) {
-    const now = await server.watched();
-    const each = (what: keyof Watched) => (now[what] - memory[what]) / (size - count);
+    const watched = await server.watched();
+    const each = (what: Memory) => (watched[what] - memory[what]) / (size - count);
     const delivered = (last[place]?.length ?? 0) * size;
     measured.push({
       last: overRounds(last[place] ?? []),
       processor: ((processor[place] ?? 0) * 1000) / delivered,
-      memory: { held: each('held'), heap: each('heap'), before: each('before'), hold: now.hold },
+      memory: { held: each('held'), heap: each('heap'), before: each('before') },
+      watched,
     });
   }
   return measured;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { type Figure, median, overRounds, rounded, rounds, spreadOf, times } from '../figures.ts';
 import { inFolder } from '../folder.ts';
 import { holdFigure } from '../gateway.ts';
+import { watchHolds } from '../holds.js';
 import type { Run } from '../run.ts';
 import { type Page, pagesOf } from './pages.ts';
 import { openPicture, type Picture } from './picture.ts';
@@ -38,8 +38,7 @@ export async function growth({ say }: Run): Promise<Figure[]> {
 async function compare(small: Picture, large: Picture): Promise<Figure[]> {
   const figures: Figure[] = [];
   const ofLarge = await pagesOf(large);
-  const loop = monitorEventLoopDelay({ resolution: 1 });
-  loop.enable();
+  const holds = watchHolds();
   for (const [place, page] of (await pagesOf(small)).entries()) {
     const twin = ofLarge[place];
     if (!twin) continue;
@@ -61,8 +60,9 @@ async function compare(small: Picture, large: Picture): Promise<Figure[]> {
       data: { small: few, large: many },
     });
   }
-  loop.disable();
-  return [...figures, holdFigure('growth', loop.max / 1e6 - 1)];
+  const held = await holds.seen();
+  holds.stop();
+  return [...figures, holdFigure('growth', [held])];
 }
 
 /** Milliseconds of the median question of a round. */

@@ -7,7 +7,7 @@ export interface Latencies {
 }
 
 /** Exact: each answer's time was kept. */
-export function latenciesOf(times: readonly number[]): Latencies {
+export function latenciesOf(times: ArrayLike<number>): Latencies {
   const sorted = Float64Array.from(times).sort();
   const within = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
   return { p50: within(0.5), p99: within(0.99), p999: within(0.999), slowest: within(1) };

@@ -1,5 +1,6 @@
 import { type Connection, openConnection } from './connection.ts';
 import { type Latencies, latenciesOf } from './latencies.ts';
+import { type Held, watchTurns } from './turns.ts';
 
 /** A server, and what it is asked. */
 export interface Target {
@@ -10,10 +11,19 @@ export interface Target {
   readonly all?: readonly Buffer[];
 }
 
-export interface Load extends Latencies {
+/** The most that a server can do. */
+export interface Top {
   readonly answered: number;
-  /** Answers a second. */
+  /** Answers a second, over all of the time and in each whole second of it. */
   readonly rate: number;
+  readonly bySecond: readonly number[];
+}
+
+/** What a server does at a fixed rate. */
+export interface Paced extends Latencies {
+  readonly answered: number;
+  /** What held the generator, whose time answers then seem to take. */
+  readonly generator: Held;
 }
 
 /** So many callers, each on a connection of its own. */
@@ -27,14 +37,14 @@ const patience = 30_000;
 export async function warmUp(target: Target, milliseconds: number): Promise<void> {
   const left = [...(target.all ?? [])];
   if (left.length > 0) {
-    await withConnections(target.url, callers, (connections, settle) => {
+    await withConnections<void>(target.url, callers, (connections, settle) => {
       let answered = 0;
       const ask = (connection: Connection) => {
         const request = left.pop();
         if (request === undefined) return;
         connection.send(request, () => {
           answered += 1;
-          if (answered === target.all?.length) settle(loadOf([], milliseconds));
+          if (answered === target.all?.length) settle();
           ask(connection);
         });
       };
@@ -45,21 +55,23 @@ export async function warmUp(target: Target, milliseconds: number): Promise<void
 }
 
 /** Each caller asks again as soon as it is answered: the most that the server can do. */
-export function topRate(target: Target, milliseconds: number): Promise<Load> {
+export function topRate(target: Target, milliseconds: number): Promise<Top> {
   return withConnections(target.url, callers, (connections, settle) => {
-    const times: number[] = [];
+    const bySecond = new Array<number>(Math.floor(milliseconds / 1000)).fill(0);
     const startedAt = performance.now();
-    const end = startedAt + milliseconds;
+    let answered = 0;
     let busy = connections.length;
     const ask = (connection: Connection) => {
-      const sentAt = performance.now();
-      if (sentAt >= end) {
+      const passed = performance.now() - startedAt;
+      if (passed >= milliseconds) {
         busy -= 1;
-        if (busy === 0) settle(loadOf(times, sentAt - startedAt));
+        if (busy === 0) settle({ answered, rate: (answered * 1000) / passed, bySecond });
         return;
       }
       connection.send(target.next(), () => {
-        times.push(performance.now() - sentAt);
+        answered += 1;
+        const second = Math.floor((performance.now() - startedAt) / 1000);
+        if (second < bySecond.length) bySecond[second] = (bySecond[second] ?? 0) + 1;
         ask(connection);
       });
     };
@@ -72,40 +84,44 @@ export function topRate(target: Target, milliseconds: number): Promise<Load> {
  * should have gone out: a server that stands still for a while is charged for all who would have come in the meantime, where callers
  * who wait politely would leave them out ("coordinated omission").
  */
-export function atRate(target: Target, rate: number, milliseconds: number): Promise<Load> {
+export function atRate(target: Target, rate: number, milliseconds: number): Promise<Paced> {
   return withConnections(target.url, connectionsAtRate, (connections, settle) => {
     const all = Math.max(1, Math.round((rate * milliseconds) / 1000));
-    const dueAt = (place: number) => startedAt + (place * 1000) / rate;
-    const times: number[] = [];
+    const times = new Float64Array(all);
     const idle = [...connections];
+    const turns = watchTurns();
     const startedAt = performance.now();
-    let sent = 0;
-    const sendDue = () => {
-      while (sent < all && dueAt(sent) <= performance.now()) {
+    const dueAt = (place: number) => startedAt + (place * 1000) / rate;
+    let [sent, answered] = [0, 0];
+    const sendDue = (now: number) => {
+      while (sent < all && dueAt(sent) <= now) {
         const connection = idle.pop();
         if (connection === undefined) return;
         const due = dueAt(sent);
         sent += 1;
         connection.send(target.next(), () => {
-          times.push(performance.now() - due);
+          times[answered] = performance.now() - due;
+          answered += 1;
           idle.push(connection);
-          if (times.length === all) settle(loadOf(times, performance.now() - startedAt));
         });
       }
     };
     // A timer would come in whole milliseconds, and send what is due by then in one burst.
     const turn = () => {
-      sendDue();
-      if (sent < all) setImmediate(turn);
+      const now = performance.now();
+      turns.note(now);
+      sendDue(now);
+      if (answered < all) setImmediate(turn);
+      else settle({ answered, ...latenciesOf(times), generator: turns.held() });
     };
     turn();
   });
 }
 
-type Work = (connections: readonly Connection[], settle: (load: Load) => void) => void;
+type Work<Seen> = (connections: readonly Connection[], settle: (seen: Seen) => void) => void;
 
-async function withConnections(url: string, count: number, work: Work): Promise<Load> {
-  const done = Promise.withResolvers<Load>();
+async function withConnections<Seen>(url: string, count: number, work: Work<Seen>): Promise<Seen> {
+  const done = Promise.withResolvers<Seen>();
   const connections = await Promise.all(Array.from({ length: count }, () => openConnection(url, done.reject)));
   let answered = 0;
   let before = -1;
@@ -128,8 +144,4 @@ async function withConnections(url: string, count: number, work: Work): Promise<
     clearInterval(watch);
     for (const { close } of connections) close();
   }
-}
-
-function loadOf(times: readonly number[], milliseconds: number): Load {
-  return { answered: times.length, rate: (times.length * 1000) / milliseconds, ...latenciesOf(times) };
 }

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 // What Node itself can do: takes the request's body and returns the bytes of a file. As a program of its own, so that it has as
 // much of the machine as the gateway beside it.
 const [file] = process.argv.slice(2);
-const body = file === undefined ? Buffer.from('{}') : readFileSync(file);
+const body = file === undefined ? Buffer.from('{"data":{}}') : readFileSync(file);
 const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length };
 
 const server = createServer((request, response) => {
