@@ -13,6 +13,7 @@ import { answerUnreadable } from './early-answers.ts';
 import { createErrorMask, type ToGraphQLError, useBadInputCodes, useNoIntrospection } from './errors.ts';
 import { useEventStream } from './event-stream.ts';
 import { useEventStreamRefusals } from './event-stream-refusals.ts';
+import { useExecutionTurns } from './execution-turns.ts';
 import { frontPage } from './front-page.ts';
 import { useGraphiql } from './graphiql.ts';
 import { healthRoutes, type Ready } from './health.ts';
@@ -157,6 +158,7 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
       persisted.plugin(),
       useExecutionTold(),
       ...kept.execution,
+      useExecutionTurns(),
       useLimits(schema),
       ...(options.upstream ? [useUpstreamNeed<C>(options.upstream.need, options.upstream.allowed)] : []),
       useBadInputCodes(),

@@ -1,5 +1,5 @@
-import { getIntrospectionQuery, graphqlSync, parse } from 'graphql';
-import { expect, test } from 'vitest';
+import { buildSchema, getIntrospectionQuery, graphqlSync, parse } from 'graphql';
+import { expect, test, vi } from 'vitest';
 import { schema } from '../../../src/schema.ts';
 import { createCostOf } from '../../../src/server/limits/cost.ts';
 import { defaultLimits } from '../../../src/server/limits/limits.ts';
@@ -25,6 +25,16 @@ test.each([
 
 test('a typename is a field as any', () => {
   expect(cost('{ __typename wallet { __typename } }')).toBe(3);
+});
+
+test('the whole schema is read for who looks at it, and not for a typename', () => {
+  const small = buildSchema('type Query { hello: String }');
+  const readTypes = vi.spyOn(small, 'getTypeMap');
+  const costOfSmall = createCostOf(small, { usual: 25, largest: 100 });
+  expect(costOfSmall(parse('{ __typename hello }'), null, {})).toBe(2);
+  expect(readTypes).toHaveBeenCalledTimes(0);
+  costOfSmall(parse('{ __schema { types { name } } }'), null, {});
+  expect(readTypes).toHaveBeenCalled();
 });
 
 const repeat = (count: number, part: (index: number) => string) =>
