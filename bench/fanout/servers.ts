@@ -61,7 +61,7 @@ export async function startGateway(): Promise<Broadcaster & { readonly child: Ga
   };
 }
 
-/** `ws` alone. It broadcasts `message`, a text of the gateway's. */
+/** `ws` alone. It broadcasts `message`, a text of the gateway's, to each with its own id. */
 export async function startBare(message: () => string): Promise<Broadcaster> {
   const child = await startChild([...watching, ...collecting, 'bench/fanout/bare-broadcast.ts'], {
     pinned: true,
@@ -70,8 +70,15 @@ export async function startBare(message: () => string): Promise<Broadcaster> {
   const listeners = startListeners();
   return {
     child,
-    open: (count) => listeners.open({ url: child.url.replace('http', 'ws'), first: [], messages: 0, count }),
-    deliver: () => listeners.deliver({ url: child.url, headers: {}, body: message(), mark: '"cursor"' }),
+    open: (count) =>
+      listeners.open({ url: child.url.replace('http', 'ws'), first: [JSON.stringify({ id: '' })], messages: 1, count }),
+    deliver: () =>
+      listeners.deliver({
+        url: child.url,
+        headers: {},
+        body: message().slice(message().indexOf('"payload":')),
+        mark: '"cursor"',
+      }),
     watched: watch(child),
     stop: () => stop(child, listeners),
   };

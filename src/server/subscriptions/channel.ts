@@ -8,7 +8,12 @@ const kept = { payloads: 64, characters: 64_000 };
 
 /** Whoever gets a channel's payloads. */
 export interface Subscriber {
-  give(payload: PlacedPayload): void;
+  /** The place of the last payload that it had: nothing at or before it is given to it. Null: it has had none. */
+  given: number | null;
+  /** False where it cannot keep up, and did not take this. */
+  take(payload: PlacedPayload): boolean;
+  /** Told so where it did not. */
+  tooSlow(): void;
   /** The channel has ended; where its source failed `failure` says so. */
   done(failure: ExecutionResult | null): void;
 }
@@ -48,7 +53,7 @@ export function createChannel({ begin, left, execute, failure, cursorOf, ended }
     if (left.signal.aborted) begun.leave();
     for (let payload = await begun.next(); payload !== null; payload = await begun.next()) {
       ring.keep(payload);
-      for (const subscriber of subscribers) subscriber.give(payload);
+      for (const subscriber of subscribers) give(subscriber, payload);
     }
     return null;
   };
@@ -66,7 +71,7 @@ export function createChannel({ begin, left, execute, failure, cursorOf, ended }
       const missed = ring.after(after);
       if (missed === null) return false;
       subscribers.add(subscriber);
-      for (const payload of missed) subscriber.give(payload);
+      missed.every((payload) => give(subscriber, payload));
       return true;
     },
     detach(subscriber) {
@@ -77,4 +82,16 @@ export function createChannel({ begin, left, execute, failure, cursorOf, ended }
     },
     cursorOf,
   };
+}
+
+/** False where it did not take it: then it is given nothing more. */
+export function give(subscriber: Subscriber, payload: PlacedPayload): boolean {
+  const { seq } = payload;
+  if (seq !== null && subscriber.given !== null && seq <= subscriber.given) return true;
+  if (subscriber.take(payload)) {
+    if (seq !== null) subscriber.given = seq;
+    return true;
+  }
+  subscriber.tooSlow();
+  return false;
 }

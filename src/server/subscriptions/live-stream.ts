@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { Channel, Subscriber } from './channel.ts';
+import { type Channel, give, type Subscriber } from './channel.ts';
 import { endingPayload, failurePayload } from './ending.ts';
 import type { Execution } from './execution.ts';
 import type { PlacedPayload } from './payload.ts';
@@ -45,11 +45,14 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
   let caughtUp: ((cursor: string) => void) | null = null;
   let waiting: ((payload: PlacedPayload | null) => void) | null = null;
   let open = true;
-  let given = resume ?? 0;
   let taken = resume;
 
+  const moveTo = (seq: number | null) => {
+    taken = seq ?? taken;
+    subscriber.given = taken;
+  };
   const settle = (payload: PlacedPayload | null) => {
-    taken = payload?.seq ?? taken;
+    moveTo(payload?.seq ?? null);
     waiting?.(payload);
     waiting = null;
   };
@@ -65,7 +68,7 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
   };
   const end = (code: EndingCode, after = retryAfter(code)) => {
     if (!open) return;
-    const cursor = cursorAfter(taken);
+    const cursor = cursorAfter(sink === null ? taken : subscriber.given);
     close(code);
     queue = null;
     const last = sink === null ? endingPayload(code, cursor, after) : null;
@@ -78,22 +81,20 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
     queue ??= createQueue();
     queue.end(last);
   };
-  const toSink = (to: Sink, payload: PlacedPayload) => {
-    if (to.next(payload)) taken = payload.seq ?? taken;
-    else end('TOO_SLOW');
-  };
   const subscriber: Subscriber = {
-    give(payload) {
-      if (!open || (payload.seq !== null && payload.seq <= given)) return;
-      given = payload.seq ?? given;
-      if (sink !== null) return toSink(sink, payload);
-      if (waiting !== null) return settle(payload);
-      queue ??= createQueue();
-      if (!queue.offer(payload)) end('TOO_SLOW');
+    given: resume,
+    take(payload) {
+      if (waiting === null) {
+        queue ??= createQueue();
+        return queue.offer(payload);
+      }
+      settle(payload);
+      return true;
     },
+    tooSlow: () => end('TOO_SLOW'),
     done(failure) {
       if (!open) return;
-      const last = failure === null ? null : failurePayload(failure, cursorAfter(given));
+      const last = failure === null ? null : failurePayload(failure, cursorAfter(subscriber.given));
       close(null);
       if (last !== null) sink?.last(last);
       leaveWith(sink === null ? last : null);
@@ -107,8 +108,7 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
     if (payload !== null) return settle(payload);
     const place = phase.execution.place();
     if (place === null) return subscriber.done(null);
-    given = place;
-    taken = place;
+    moveTo(place);
     caughtUp?.(phase.execution.cursorOf(place));
     const joined = phase.join(subscriber, place);
     if (joined === null) return goOn(phase, place);
@@ -157,7 +157,10 @@ export function createLiveStream({ beginning, resume, retryAfter, over }: LiveSt
     end,
     deliverTo(to) {
       sink = to;
-      for (let ready = queue?.take() ?? null; open && ready !== null; ready = queue?.take() ?? null) toSink(to, ready);
+      subscriber.take = to.next;
+      // What still waits it has not had.
+      subscriber.given = taken;
+      for (let ready = queue?.take() ?? null; ready !== null; ready = queue?.take() ?? null) give(subscriber, ready);
     },
     onCaughtUp(then) {
       caughtUp = then;

@@ -15,18 +15,30 @@ interface PayloadOptions {
 export function createPayload(result: ExecutionResult, options: PayloadOptions = {}): PlacedPayload {
   const { seq = null, cursorOf, retryAfter = null } = options;
   let json: string | null = null;
+  let bytes: string | null = null;
   let cursor: string | null = null;
+  const text = () => {
+    json ??= JSON.stringify(result);
+    return json;
+  };
   return {
     result,
     seq,
     retryAfter,
-    json() {
-      json ??= JSON.stringify(result);
-      return json;
+    json: text,
+    bytes() {
+      bytes ??= utf8(text());
+      return bytes;
     },
     get cursor() {
       if (seq !== null) cursor ??= cursorOf?.(seq) ?? null;
       return cursor;
     },
   };
+}
+
+/** A text in UTF-8, one character a byte: as sockets take it with the least ado. */
+export function utf8(text: string): string {
+  const bytes = Buffer.from(text);
+  return bytes.length === text.length ? text : bytes.toString('latin1');
 }

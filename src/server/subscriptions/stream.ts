@@ -5,6 +5,8 @@ export interface Payload {
   readonly result: ExecutionResult;
   /** The result as JSON, written out once however many callers it goes to. */
   json(): string;
+  /** The same in UTF-8, one character a byte. */
+  bytes(): string;
   /** What a caller who has had it resumes with; null where it is not yet complete (the first payloads of `trunkStatus` but the last). */
   readonly cursor: string | null;
   /** Milliseconds to wait before coming back, where it is the last of a stream that we end; else null. */
@@ -17,7 +19,7 @@ export type EndingCode = 'TOO_SLOW' | 'GOING_AWAY' | 'FORBIDDEN';
 /** Takes payloads as they come, without being asked for each: what a WebSocket does. */
 export interface Sink {
   /** False where the caller cannot keep up and this payload was not taken: the stream then ends as TOO_SLOW, and nothing more is given. */
-  next(payload: Payload): boolean;
+  readonly next: (payload: Payload) => boolean;
   /** The stream has failed and this says so: it is taken however much waits, and nothing more is given. */
   last(payload: Payload): void;
   /**

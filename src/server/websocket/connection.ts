@@ -1,10 +1,9 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Cancel, Clock } from '../../clock.ts';
 import type { Handshake } from './handshake.ts';
 import type { Mortal } from './keep-alive.ts';
-
-/** Bytes that may wait for one caller to read them. */
-const mostBuffered = 1024 * 1024;
+import { createPush, mostBuffered, type Push } from './push.ts';
 
 /** How long a caller may take to close its end as well, in milliseconds. */
 export const closingTime = 5_000;
@@ -20,8 +19,8 @@ export interface Connection extends Mortal {
   isIdle(): boolean;
   /** Resolves when the bytes are on their way, so that whoever asks for the next result waits for a slow reader. */
   send(text: string): Promise<void>;
-  /** Sends without waiting; false where too much waits already, and then nothing is sent. */
-  push(text: string): boolean;
+  /** Sends payloads as messages that begin like this, without waiting. */
+  push(head: string): Push;
   /** Cuts the socket where the caller does not close its end in time. */
   close(code: number, reason?: string): void;
   /** Says that the last ping was answered. */
@@ -29,7 +28,7 @@ export interface Connection extends Mortal {
 }
 
 /** What is sent after the closing has begun goes nowhere: the caller is told by the closing. */
-export function createConnection(socket: WebSocket, handshake: Handshake, clock: Clock): Connection {
+export function createConnection(socket: WebSocket, wire: Socket, handshake: Handshake, clock: Clock): Connection {
   const operations = new Map<string, AbortController>();
   let isAlive = true;
   let cancelCut: Cancel | null = null;
@@ -64,12 +63,7 @@ export function createConnection(socket: WebSocket, handshake: Handshake, clock:
         });
         if (socket.bufferedAmount > mostBuffered) socket.pause();
       }),
-    push(text) {
-      if (!isOpen()) return true;
-      if (socket.bufferedAmount > mostBuffered) return false;
-      socket.send(text);
-      return true;
-    },
+    push: (head) => createPush(socket, wire, head),
     close(code, reason) {
       if (!isOpen()) return;
       socket.close(code, reason);

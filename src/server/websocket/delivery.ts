@@ -1,5 +1,6 @@
 import { CloseCode } from 'graphql-ws';
 import { endingPayload } from '../subscriptions/ending.ts';
+import { utf8 } from '../subscriptions/payload.ts';
 import type { LiveStream, Payload } from '../subscriptions/stream.ts';
 import type { Connection } from './connection.ts';
 
@@ -32,7 +33,7 @@ export function deliver(
   const last = (payload: Payload) => void connection.send(messageOf(payload));
 
   stream.deliverTo({
-    next: (payload) => connection.push(messageOf(payload)),
+    next: connection.push(utf8(head)),
     last,
     ended(code, cursor, retryAfter) {
       if (code === 'FORBIDDEN') connection.close(CloseCode.Forbidden, 'Forbidden');

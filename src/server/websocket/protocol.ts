@@ -103,7 +103,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
 
   return {
     open(socket, request) {
-      const connection = createConnection(socket, handshakeOf(request), clock);
+      const connection = createConnection(socket, request.socket, handshakeOf(request), clock);
       connections.add(connection);
       keepAlive.add(connection);
       uninitialised.set(

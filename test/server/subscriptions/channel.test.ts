@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
-import { type Channel, createChannel } from '../../../src/server/subscriptions/channel.ts';
+import { type Channel, createChannel, type Subscriber } from '../../../src/server/subscriptions/channel.ts';
 import { createPayload, type PlacedPayload } from '../../../src/server/subscriptions/payload.ts';
 
 /** A channel that begins after 0 and has given so many payloads of that length to one who listens from the first. */
@@ -21,16 +21,21 @@ async function channelThatGave(count: number, length: number): Promise<Channel> 
     cursorOf: String,
     ended: () => undefined,
   });
-  let given = 0;
-  channel.attach({ give: () => (given += 1), done: () => undefined }, 0);
-  while (given < count) await setImmediate();
+  const taken: PlacedPayload[] = [];
+  channel.attach(subscriberTo(taken), 0);
+  while (taken.length < count) await setImmediate();
   return channel;
 }
 
 /** How many payloads one is given who comes after that place; null where it is sent to the log. */
 function missedAfter(channel: Channel, after: number): number | null {
-  let missed = 0;
-  return channel.attach({ give: () => (missed += 1), done: () => undefined }, after) ? missed : null;
+  const missed: PlacedPayload[] = [];
+  return channel.attach(subscriberTo(missed), after) ? missed.length : null;
+}
+
+function subscriberTo(taken: PlacedPayload[]): Subscriber {
+  const take = (payload: PlacedPayload) => taken.push(payload) > 0;
+  return { given: null, take, tooSlow: () => undefined, done: () => undefined };
 }
 
 test('one who comes a little behind is given what it missed, up to 64 payloads', async () => {
