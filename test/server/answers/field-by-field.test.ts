@@ -55,7 +55,8 @@ describe('what is written', () => {
     expect((await ask(query)).statements).toBe(0);
     const { uuid } = [...gateway.sandbox.control.world.trunks.all()][0] ?? {};
     for (const event of ['trunk.offline', 'trunk.registered'] as const) {
-      await gateway.deliver(event, { trunk_uuid: uuid });
+      await gateway.clock.advance(1_000);
+      await gateway.deliver(event, { trunk_uuid: uuid }, { at: gateway.clock.now() });
       const after = await ask(query);
       // Statuses are nothing that clients have.
       expect(after.statements).toBe((await whole(`{ ${trunks} }`)).statements);
