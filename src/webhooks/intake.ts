@@ -39,6 +39,8 @@ interface Waiting extends Omit<PromiseWithResolvers<Recorded | null>, 'promise'>
 
 /** A larger group would save next to nothing, and keep everybody else from the database for longer. */
 const largestGroup = 100;
+/** So many are recorded until whatever else the process has to do gets its turn: a few milliseconds. */
+const recordedATurn = 16;
 /** DIDfarm waits three seconds for an answer; what is behind so many others would hardly get one. */
 const mostWaiting = 5_000;
 
@@ -96,8 +98,10 @@ function record(account: Account, bus: Bus, group: readonly Waiting[]): Promise<
     // Also for what comes again alone: the first may have been committed by a database that was gone before anybody could read it.
     afterCommit(trx, () => bus.wake(account.id));
     const outcomes: (Recorded | null)[] = [];
-    for (const { delivery, receivedAt } of group)
+    for (const { delivery, receivedAt } of group) {
+      if (outcomes.length > 0 && outcomes.length % recordedATurn === 0) await setImmediate();
       outcomes.push(await recordDelivery(trx, account, delivery, receivedAt));
+    }
     return outcomes;
   });
 }

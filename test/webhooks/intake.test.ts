@@ -50,6 +50,24 @@ eachDatabase('the intake of webhooks', (open) => {
     expect(await receiver.log()).toHaveLength(60);
   });
 
+  test('gives way to others within a large group', async () => {
+    const { watch, storage } = watched(await open());
+    const receiver = createReceiver(storage);
+    const turnsOf = async (bodies: readonly object[]) => {
+      let turns = 0;
+      let isDone = false;
+      const sent = sendAll(receiver, bodies).finally(() => (isDone = true));
+      for (; !isDone; turns += 1) await setImmediate();
+      await sent;
+      return turns;
+    };
+    const few = await turnsOf(many(15));
+    const lots = await turnsOf(many(95).slice(15));
+
+    expect(watch.commits).toBe(2);
+    expect(lots - few).toBeGreaterThanOrEqual(4);
+  });
+
   test('answers nobody before the commit of its own group, and makes what came meanwhile the next', async () => {
     const { watch, storage } = watched(await open());
     const receiver = createReceiver(storage);
