@@ -110,3 +110,25 @@ describe('an answer put together of its fields is what it would be as a whole:',
     expect(body.data?.['clients']).toEqual((await ask(`{ ${clients} }`)).body.data?.['clients']);
   });
 });
+
+test('over a WebSocket a query is given what is kept as well, and leaves what others are given', async () => {
+  const query = '{ numbers(first: 3) { nodes { e164 city } } messages(first: 3) { totalCount } }';
+  const socket = await gateway.connect(gateway.bearers.admin);
+  await socket.next();
+  const asked = async (id: string) => {
+    const before = gateway.app.storage.queries();
+    socket.subscribe(id, query);
+    const { payload } = await gateway.clock.through(socket.next());
+    await socket.next();
+    return { payload, statements: gateway.app.storage.queries() - before };
+  };
+  const first = await asked('one');
+  const again = await asked('two');
+  expect(first.statements).toBeGreaterThan(0);
+  expect(again.statements).toBe(0);
+  expect(again.payload).toEqual(first.payload);
+  const posted = await ask(query);
+  expect(posted.statements).toBe(0);
+  expect(posted.body.data).toEqual((first.payload as { data: unknown }).data);
+  socket.socket.close();
+});
