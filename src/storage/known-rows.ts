@@ -38,27 +38,36 @@ interface Place extends RowsKnown {
   readonly table: string;
   readonly account: string;
   forget(): void;
+  /** It is told of nothing any more, and knows nothing: somebody may still hold it. */
+  end(): void;
 }
 
 /** For a database that nobody else writes. */
 export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
-  const places = new LRUCache<string, Place>({ max: mostPlaces });
+  const places = new LRUCache<string, Place>({ max: mostPlaces, dispose: (place) => place.end() });
   let count = 0;
   const forgetAll = () => {
     for (const place of places.values()) place.forget();
-    count = 0;
   };
 
   const createPlace = ({ table, scope: { account }, column }: RowsOf): Place => {
-    // Who read before a write puts it where nobody looks any more.
-    let rows = new Map<Key, object | null>();
+    const rows = new Map<Key, object | null>();
+    let writes = 0;
+    let ended = false;
     const keyed = columnOf(table, 'key') === column;
     const whole: Touch = { table, account, keys: null };
+    const forget = () => {
+      writes += 1;
+      count -= rows.size;
+      rows.clear();
+    };
     return {
       table,
       account,
-      forget() {
-        if (rows.size > 0) rows = new Map();
+      forget,
+      end() {
+        ended = true;
+        forget();
       },
       find(key) {
         const row = rows.get(key);
@@ -66,13 +75,13 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
         return row;
       },
       reading() {
-        const place = rows;
+        const before = writes;
         return (read) => {
-          if (count > mostRows) forgetAll();
-          for (const [key, row] of read) {
-            place.set(key, row);
-            count += 1;
-          }
+          if (ended || writes !== before) return;
+          if (count >= mostRows) forgetAll();
+          count -= rows.size;
+          for (const [key, row] of read) rows.set(key, row);
+          count += rows.size;
         };
       },
     };
@@ -82,7 +91,9 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
     of(rows) {
       const { table, scope, column } = rows;
       const name = JSON.stringify([table, column, scope.account, scope.client]);
-      const place = places.get(name) ?? createPlace(rows);
+      const known = places.get(name);
+      if (known !== undefined) return known;
+      const place = createPlace(rows);
       places.set(name, place);
       return place;
     },
