@@ -33,14 +33,14 @@ export interface SnapshotStats {
 
 /** What DIDfarm said when, one value an account, resource and key. Values are JSON and must not be changed by who reads them. */
 export interface Snapshots {
-  /** @throws what `load` throws, only where nothing is known. */
+  /** At once where what is known may be served; otherwise a promise. It rejects with what `load` throws, only where nothing is known. */
   read<T>(
     account: AccountId,
     policy: SnapshotPolicy,
     key: string,
     load: (options: LoadOptions) => Promise<T>,
     reader: SnapshotReader,
-  ): Promise<SnapshotRead<T>>;
+  ): SnapshotRead<T> | Promise<SnapshotRead<T>>;
   /** For whatever else teaches the same fact. An older one never replaces a newer. Not inside a transaction: after it. */
   write(account: AccountId, policy: SnapshotPolicy, key: string, value: unknown, asOf: number): Promise<void>;
   /** The next reader waits for a refresh that starts after this. Not inside a transaction: after it. */
@@ -174,40 +174,54 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     return { ...entry, stale };
   }
 
+  function serve<T>(place: Place, served: KnownValue & { readonly stale: boolean }, reader: SnapshotReader) {
+    noteServed(
+      place,
+      served,
+      () => known.peek(place),
+      () => freshFor(place),
+    );
+    const { value, asOf, stale } = served;
+    if (stale) counts.stale += 1;
+    reader.onServed?.({ resource: place.policy.resource, asOf, stale });
+    return {
+      value: value as T,
+      // An answer that shows it is another one after each refresh.
+      get asOf() {
+        noteTouch(timeOf(place));
+        return asOf;
+      },
+      stale,
+    };
+  }
+
+  async function readAnew<T>(
+    place: Place,
+    load: (options: LoadOptions) => Promise<T>,
+    reader: SnapshotReader,
+  ): Promise<SnapshotRead<T>> {
+    reader.signal?.throwIfAborted();
+    // Whoever reads notes the value by itself: the rows behind it are read once for all who wait.
+    const entry = known.peek(place) ?? (await unrecorded(() => known.find(place)));
+    if (entry === undefined) known.throwRecentFailure(place);
+    const ready = atOnce(place, entry, load);
+    counts[ready ? 'hits' : 'misses'] += 1;
+    return serve(place, ready ?? (await refreshed(place, load, reader)), reader);
+  }
+
   return {
-    async read<T>(
+    read<T>(
       account: AccountId,
       policy: SnapshotPolicy,
       key: string,
       load: (options: LoadOptions) => Promise<T>,
       reader: SnapshotReader,
     ) {
-      reader.signal?.throwIfAborted();
       const place = placeOf(account, policy, key);
-      // Whoever reads notes the value by itself: the rows behind it are read once for all who wait.
-      const entry = known.peek(place) ?? (await unrecorded(() => known.find(place)));
-      if (entry === undefined) known.throwRecentFailure(place);
-      const ready = atOnce(place, entry, load);
-      counts[ready ? 'hits' : 'misses'] += 1;
-      const served = ready ?? (await refreshed(place, load, reader));
-      noteServed(
-        place,
-        served,
-        () => known.peek(place),
-        () => freshFor(place),
-      );
-      const { value, asOf, stale } = served;
-      if (stale) counts.stale += 1;
-      reader.onServed?.({ resource: policy.resource, asOf, stale });
-      return {
-        value: value as T,
-        // An answer that shows it is another one after each refresh.
-        get asOf() {
-          noteTouch(timeOf(place));
-          return asOf;
-        },
-        stale,
-      };
+      const ready = reader.signal?.aborted ? undefined : atOnce(place, known.peek(place), load);
+      if (!ready) return readAnew(place, load, reader);
+      counts.hits += 1;
+      return serve<T>(place, ready, reader);
     },
 
     async write(account, policy, key, value, asOf) {

@@ -4,9 +4,10 @@ import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
 import { contains } from '../storage/pages.ts';
+import type { ShownTrunk } from '../storage/tables.ts';
 import { TrunkConnection, TrunkFilterInput, TrunkRef } from '../trunks/graph.ts';
 import { freshTrunks, trunkConditions, trunkRows } from '../trunks/listing.ts';
-import { type ClientRow, clientByKey, clientKeyOf, clientRows, ofClient } from './listing.ts';
+import { type ClientRow, clientByKey, clientKeyOf, clientRows, findClient, ofClient } from './listing.ts';
 
 export const ClientRef = builder.objectRef<ClientRow>('Client');
 
@@ -45,14 +46,18 @@ builder.objectField(TrunkRef, 'client', (t) =>
     nullable: false,
     description: 'Whose it is.',
     // Through the loader, so that a client has one name wherever it is read; its own trunk tells it where none else does.
-    resolve: async (trunk, _args, context) =>
-      (await clientByKey(context).load(trunk.client_key)) ?? {
-        account: trunk.account,
-        client_key: trunk.client_key,
-        client_name: trunk.client_name,
-      },
+    resolve: (trunk, _args, context) => {
+      const client = findClient(context, trunk.client_key);
+      return client instanceof Promise
+        ? client.then((found) => found ?? ownClient(trunk))
+        : (client ?? ownClient(trunk));
+    },
   }),
 );
+
+function ownClient({ account, client_key, client_name }: ShownTrunk): ClientRow {
+  return { account, client_key, client_name };
+}
 
 const ClientConnection = connectionType('Client', ClientRef, 'own');
 

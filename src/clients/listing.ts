@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { ConnectionOf } from '../graph/connections.ts';
-import { type Context, loaderByKey } from '../graph/context.ts';
+import type { Context } from '../graph/context.ts';
 import { decodeIdOf } from '../graph/identifiers.ts';
-import { type Condition, ownClient, readRows } from '../storage/pages.ts';
-import { freshTrunks, trunkByKey } from '../trunks/listing.ts';
+import { rowsByKey } from '../graph/rows-by-key.ts';
+import { type Condition, ownClient } from '../storage/pages.ts';
+import { findTrunk, freshTrunks } from '../trunks/listing.ts';
 
 /** A client is no row of its own: it is the trunks of an account that carry one name, or were put under it. */
 export interface ClientRow {
@@ -32,23 +33,28 @@ export const clientRows: ConnectionOf<ClientRow> = {
   },
 };
 
-const read = async (context: Context, keys: readonly string[]) => {
-  await freshTrunks(context);
-  return readRows(context.account.storage, clientRows.listing, context.scope, 'client_key', keys);
-};
+export const { loader: clientByKey, find: findClient } = rowsByKey<string, ClientRow>('client_key', {
+  listing: clientRows.listing,
+  table: 'trunks',
+  freshen: freshTrunks,
+});
 
-export const clientByKey = loaderByKey<string, ClientRow>(read, (row) => row.client_key);
+interface Owned {
+  readonly client_key: string | null;
+  readonly trunk_key: string | null;
+}
 
 /** Whose a row is. A listing that came while the row was read may have put its trunk under another client: then that one's. */
-export async function clientOf(
-  context: Context,
-  row: { readonly client_key: string | null; readonly trunk_key: string | null },
-): Promise<ClientRow | null> {
+export function clientOf(context: Context, row: Owned): ClientRow | null | Promise<ClientRow | null> {
   if (row.client_key === null) return null;
-  const client = await clientByKey(context).load(row.client_key);
-  if (client !== null || row.trunk_key === null) return client;
-  const trunk = await trunkByKey(context).load(row.trunk_key);
-  return trunk === null ? null : clientByKey(context).load(trunk.client_key);
+  const client = findClient(context, row.client_key);
+  if (client instanceof Promise) return client.then((found) => found ?? clientOfTrunk(context, row));
+  return client ?? clientOfTrunk(context, row);
+}
+
+async function clientOfTrunk(context: Context, { trunk_key }: Owned): Promise<ClientRow | null> {
+  const trunk = trunk_key === null ? null : await findTrunk(context, trunk_key);
+  return trunk === null ? null : findClient(context, trunk.client_key);
 }
 
 /** The key in a `client` argument, which takes a Client's global id. @throws BAD_USER_INPUT on anything else. */

@@ -8,7 +8,7 @@ import { nodesBy } from '../graph/context.ts';
 import { euros, MoneyRef } from '../graph/money.ts';
 import type { NumberRow } from '../storage/tables.ts';
 import { TrunkRef } from '../trunks/graph.ts';
-import { trunkByKey } from '../trunks/listing.ts';
+import { findTrunk } from '../trunks/listing.ts';
 import { numberByE164, numberConditions, numberRows } from './listing.ts';
 import type { NumberStatus, NumberType, RegulatoryStatus } from './numbers.ts';
 
@@ -108,8 +108,7 @@ builder.node(NumberRef, {
     trunk: t.field({
       type: TrunkRef,
       description: 'Where its calls go; null where it is not assigned, or not known to be.',
-      resolve: (number, _args, context) =>
-        number.trunk_key === null ? null : trunkByKey(context).load(number.trunk_key),
+      resolve: (number, _args, context) => (number.trunk_key === null ? null : findTrunk(context, number.trunk_key)),
     }),
     client: t.field({
       type: ClientRef,

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import type { ConnectionOf } from '../graph/connections.ts';
-import { type Context, loaderByKey } from '../graph/context.ts';
-import { type Condition, contains, type Filter, oneOf, ownClient, readRows, searchedFor } from '../storage/pages.ts';
+import type { Context } from '../graph/context.ts';
+import { rowsByKey } from '../graph/rows-by-key.ts';
+import { type Condition, contains, type Filter, oneOf, ownClient, searchedFor } from '../storage/pages.ts';
 import type { NumberRow } from '../storage/tables.ts';
 import { trunkByArgument } from '../trunks/listing.ts';
 import type { NumberStatus, NumberType } from './numbers.ts';
@@ -13,10 +14,10 @@ export const numberRows: ConnectionOf<NumberRow> = {
   listing: { source: sql.table('numbers'), keys: ['e164'], direction: 'asc', visible: ownClient },
 };
 
-export const numberByE164 = loaderByKey<string, NumberRow>(
-  (context, keys) => readRows(context.account.storage, numberRows.listing, context.scope, 'e164', keys),
-  (row) => row.e164,
-);
+export const { loader: numberByE164, find: findNumber } = rowsByKey<string, NumberRow>('e164', {
+  listing: numberRows.listing,
+  table: 'numbers',
+});
 
 /** NumberFilter of the graph. */
 export interface NumberFilter {

@@ -4,9 +4,9 @@ import { connect, connectionType, pageArguments } from '../graph/connections.ts'
 import { nodesBy } from '../graph/context.ts';
 import { euros, MoneyRef } from '../graph/money.ts';
 import { NumberRef } from '../numbers/graph.ts';
-import { numberByE164 } from '../numbers/listing.ts';
+import { findNumber } from '../numbers/listing.ts';
 import type { OrderItemRow, OrderRow } from '../storage/tables.ts';
-import { orderById, orderItems, orderRows } from './listing.ts';
+import { findOrder, orderById, orderItems, orderRows } from './listing.ts';
 
 const OrderItemRef = builder.objectRef<OrderItemRow>('OrderItem').implement({
   ...seenWith('account'),
@@ -17,7 +17,7 @@ const OrderItemRef = builder.objectRef<OrderItemRow>('OrderItem').implement({
     number: t.field({
       type: NumberRef,
       description: 'The number as it is now.',
-      resolve: (item, _args, context) => numberByE164(context).load(item.e164),
+      resolve: (item, _args, context) => findNumber(context, item.e164),
     }),
     monthlyRate: t.field({
       type: MoneyRef,
@@ -66,7 +66,7 @@ builder.objectField(NumberRef, 'order', (t) =>
     type: OrderRef,
     description:
       'The order that bought it; null for the viewer of one client, since an order may hold those of others.',
-    resolve: (number, _args, context) => (number.order_id === null ? null : orderById(context).load(number.order_id)),
+    resolve: (number, _args, context) => (number.order_id === null ? null : findOrder(context, number.order_id)),
   }),
 );
 

@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader';
 import { sql } from 'kysely';
 import type { ConnectionOf } from '../graph/connections.ts';
-import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
-import { readRows, wholeAccount } from '../storage/pages.ts';
+import { type Context, perOperation } from '../graph/context.ts';
+import { rowsByKey } from '../graph/rows-by-key.ts';
+import { wholeAccount } from '../storage/pages.ts';
 import type { OrderItemRow, OrderRow } from '../storage/tables.ts';
 
 /** Orders, newest first. They are the account's: a client's viewer sees none. */
@@ -16,10 +17,10 @@ export const orderRows: ConnectionOf<OrderRow> = {
   },
 };
 
-export const orderById = loaderByKey<number, OrderRow>(
-  (context, ids) => readRows(context.account.storage, orderRows.listing, context.scope, 'order_id', ids),
-  (row) => row.order_id,
-);
+export const { loader: orderById, find: findOrder } = rowsByKey<number, OrderRow>('order_id', {
+  listing: orderRows.listing,
+  table: 'orders',
+});
 
 /** An order's items: what its checkout answered, or, for an order only heard of, the numbers known to come from it. */
 export const orderItems = perOperation(

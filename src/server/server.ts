@@ -6,7 +6,7 @@ import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
 import { createKeptAnswers, type KeptAnswers } from './answers/kept-answers.ts';
 import { type Authenticate, useAuthentication } from './authentication.ts';
-import { largestBody, useBodyLimit } from './body-limit.ts';
+import { useBodyLimit } from './body-limit.ts';
 import { useCors } from './cors.ts';
 import { useCsrfPrevention } from './csrf.ts';
 import { answerUnreadable } from './early-answers.ts';
@@ -182,7 +182,8 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     landingPage: false,
     cors: false,
     multipart: false,
-    maxRequestBodySize: largestBody,
+    // `useBodyLimit` counts; Yoga would pass each body through a stream of its own.
+    maxRequestBodySize: false,
   });
 
   const hostRefusal = createHostCheck(config.publicUrl);

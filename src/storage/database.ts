@@ -1,6 +1,7 @@
 import { type Dialect, Kysely, type LogEvent, sql, type Transaction } from 'kysely';
 import { runAfterCommit } from './after-commit.ts';
 import type { Engine } from './engine.ts';
+import { createKnownRows, type KnownRows, noKnownRows } from './known-rows.ts';
 import { migrate } from './migrate.ts';
 import type { PostgresOptions } from './postgres.ts';
 import { type SqliteOptions, sqliteDialect } from './sqlite.ts';
@@ -21,6 +22,8 @@ export interface Storage {
   queries(): number;
   /** Who is told of every statement. Whatever is kept in memory in place of rows tells it by itself. */
   readonly observer: Observer;
+  /** Rows that need not be read again. */
+  readonly known: KnownRows;
   /** @throws StorageError */
   ping(): Promise<void>;
   /** Waits for what runs. Nothing can be queried afterwards. */
@@ -38,7 +41,8 @@ const framing = /^(begin|start transaction.*|commit|rollback|select pg_advisory_
  * @throws StorageError
  */
 export async function openStorage(url: string, options: StorageOptions = {}): Promise<Storage> {
-  const { engine, dialect } = await connect(url, options);
+  const { observer, known } = observed(url, options.observe ?? nobody);
+  const { engine, dialect } = await connect(url, { ...options, observe: observer });
   const guard = createTransactionGuard();
   let statements = 0;
   const count = ({ query }: LogEvent) => {
@@ -77,12 +81,26 @@ export async function openStorage(url: string, options: StorageOptions = {}): Pr
       }
     },
     queries: () => statements,
-    observer: options.observe ?? { read: () => undefined, written: () => undefined },
+    observer,
+    known,
     async ping() {
       await sql`select 1`.execute(all);
     },
     close: () => all.destroy(),
   };
+}
+
+const nobody: Observer = { read: () => undefined, written: () => undefined };
+
+/** A file has one owner, who is told of all that is written to it; a server's database may be written by others. */
+function observed(url: string, observer: Observer): Pick<Storage, 'observer' | 'known'> {
+  if (!url.startsWith('sqlite:')) return { observer, known: noKnownRows };
+  const known = createKnownRows(observer);
+  const written: Observer['written'] = (touch) => {
+    known.written(touch);
+    observer.written(touch);
+  };
+  return { observer: { read: observer.read, written }, known };
 }
 
 async function connect(url: string, options: StorageOptions): Promise<{ engine: Engine; dialect: Dialect }> {

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import type { ConnectionOf } from '../graph/connections.ts';
-import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
+import { type Context, perOperation } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
 import { readId } from '../graph/identifiers.ts';
-import { type Condition, contains, oneOf, ownClient, readRows } from '../storage/pages.ts';
+import { rowsByKey } from '../graph/rows-by-key.ts';
+import { type Condition, contains, oneOf, ownClient } from '../storage/pages.ts';
 import type { ShownTrunk } from '../storage/tables.ts';
-import { refreshTrunks } from './refresh.ts';
+import { readTrunks } from './refresh.ts';
 import type { TrunkStatus } from './trunks.ts';
 
 /** Trunks by client and then by key, so that a client's stand together. */
@@ -19,16 +20,13 @@ export const trunkRows: ConnectionOf<ShownTrunk> = {
   },
 };
 
-/** Once an operation, before the first trunk is read: the listing, as fresh as its bound asks. */
-export const freshTrunks = perOperation((context) => refreshTrunks(context.account, context.use));
+/** Once an operation, before the first trunk is read: the listing, as fresh as its bound asks. A promise only where that takes a while. */
+export const freshTrunks = perOperation((context) => readTrunks(context.account, context.use));
 
-const read = (column: 'trunk_key' | 'uuid') => async (context: Context, keys: readonly string[]) => {
-  await freshTrunks(context);
-  return readRows(context.account.storage, trunkRows.listing, context.scope, column, keys);
-};
+const byKey = { listing: trunkRows.listing, table: 'trunks', freshen: freshTrunks } as const;
 
-export const trunkByKey = loaderByKey<string, ShownTrunk>(read('trunk_key'), (row) => row.trunk_key);
-export const trunkByUuid = loaderByKey<string, ShownTrunk>(read('uuid'), (row) => row.uuid);
+export const { loader: trunkByKey, find: findTrunk } = rowsByKey<string, ShownTrunk>('trunk_key', byKey);
+export const { loader: trunkByUuid } = rowsByKey<string, ShownTrunk>('uuid', byKey);
 
 /** TrunkFilter of the graph. */
 export interface TrunkFilter {

@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts';
-import type { SnapshotReader } from '../cache/snapshots.ts';
+import type { SnapshotRead, SnapshotReader } from '../cache/snapshots.ts';
 import { readAllPages } from '../didfarm/pages.ts';
 import { learnTrunks } from './learn.ts';
 import { newTrunkKey } from './trunks.ts';
@@ -23,9 +23,14 @@ const pagesOf = new WeakMap<Account, number>();
 
 /** The trunks of the picture, refreshed from `GET /portal/sip-trunks` where they are older than they may be. */
 export async function refreshTrunks(account: Account, reader: SnapshotReader): Promise<void> {
+  await readTrunks(account, reader);
+}
+
+/** {@link refreshTrunks}: a promise only where they are. */
+export function readTrunks(account: Account, reader: SnapshotReader): true | Promise<true> {
   const pages = pagesOf.get(account) ?? 1;
   const policy = { resource, fresh: freshPerPage * pages, bound: boundPerPage * pages };
-  const read = await account.snapshots.read<TrunksState>(
+  const read = account.snapshots.read<TrunksState>(
     account.id,
     policy,
     '',
@@ -40,7 +45,11 @@ export async function refreshTrunks(account: Account, reader: SnapshotReader): P
     },
     reader,
   );
-  pagesOf.set(account, read.value.pages);
+  const learn = ({ value }: SnapshotRead<TrunksState>): true => {
+    pagesOf.set(account, value.pages);
+    return true;
+  };
+  return read instanceof Promise ? read.then(learn) : learn(read);
 }
 
 /** The next reader waits for a new listing: a trunk was changed in a way that its answer does not tell. */

@@ -6,13 +6,13 @@ import { type Connection, connect, connectionType, pageArguments } from '../grap
 import { type Context, nodesBy } from '../graph/context.ts';
 import { MoneyRef } from '../graph/money.ts';
 import { NumberRef } from '../numbers/graph.ts';
-import { numberByE164 } from '../numbers/listing.ts';
+import { findNumber } from '../numbers/listing.ts';
 import { OrderRef } from '../orders/graph.ts';
-import { orderById } from '../orders/listing.ts';
+import { findOrder } from '../orders/listing.ts';
 import type { Condition } from '../storage/pages.ts';
 import type { NumberRow, OrderRow, ShownTrunk, TransactionRow } from '../storage/tables.ts';
 import { TrunkRef } from '../trunks/graph.ts';
-import { trunkByKey } from '../trunks/listing.ts';
+import { findTrunk } from '../trunks/listing.ts';
 import {
   freshTransactions,
   mirrorIsComplete,
@@ -84,14 +84,16 @@ builder.node(TransactionRef, {
   }),
 });
 
-async function referenceOf(row: TransactionRow, context: Context): Promise<OrderRow | NumberRow | ShownTrunk | null> {
+type Referred = OrderRow | NumberRow | ShownTrunk | null;
+
+function referenceOf(row: TransactionRow, context: Context): Referred | Promise<Referred> {
   switch (row.reference_type as ReferenceType) {
     case 'ORDER':
-      return row.order_id === null ? null : orderById(context).load(row.order_id);
+      return row.order_id === null ? null : findOrder(context, row.order_id);
     case 'NUMBER':
-      return row.e164 === null ? null : numberByE164(context).load(row.e164);
+      return row.e164 === null ? null : findNumber(context, row.e164);
     case 'TRUNK':
-      return row.trunk_key === null ? null : trunkByKey(context).load(row.trunk_key);
+      return row.trunk_key === null ? null : findTrunk(context, row.trunk_key);
     case 'UNKNOWN':
       return null;
   }

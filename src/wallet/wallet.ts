@@ -9,7 +9,10 @@ import type { Balance } from '../didfarm/client.ts';
  */
 export const walletPolicy: SnapshotPolicy = { resource: 'wallet', fresh: 20_000, bound: 50_000 };
 
-/** What the wallet holds, read again from `GET /wallet/balance` where it is older than it may be. */
-export function readBalance(account: Account, reader: SnapshotReader): Promise<SnapshotRead<Balance>> {
+/** What the wallet holds, read again from `GET /wallet/balance` where it is older than it may be: then it is a promise. */
+export function readBalance(
+  account: Account,
+  reader: SnapshotReader,
+): SnapshotRead<Balance> | Promise<SnapshotRead<Balance>> {
   return account.snapshots.read(account.id, walletPolicy, '', (call) => account.didfarm.readBalance(call), reader);
 }

@@ -35,7 +35,7 @@ export function createBench(
     calls.push(options);
     return upstream.answer(options);
   };
-  const read = (more: { key?: string; signal?: AbortSignal; deadline?: number; onSent?: () => void } = {}) =>
+  const read = async (more: { key?: string; signal?: AbortSignal; deadline?: number; onSent?: () => void } = {}) =>
     snapshots.read(account, policy, more.key ?? '', load, {
       deadline: clock.now() + 10_000,
       onServed: (what) => served.push(what),

@@ -29,6 +29,9 @@ const arrive = (upstream: Upstream, rows: number) => {
   for (let i = 0; i < rows; i++) upstream.sandbox.control.topUp('1.00');
 };
 
+const refresh = async (account: ReturnType<Upstream['start']>) =>
+  refreshTransactions(account, { deadline: account.clock.now() + 10_000 });
+
 const mirrorOf = async (storage: Storage) => {
   const state = await readMirror(storage.db, acme);
   if (state === null) throw new Error('Nothing was read');
@@ -46,7 +49,7 @@ eachDatabase('the mirror of transactions', (open, kind) => {
     const storage = await open();
     const account = upstream.start(storage);
     const { clock } = upstream;
-    await clock.through(refreshTransactions(account, { deadline: clock.now() + 10_000 }));
+    await clock.through(refresh(account));
     expect(upstream.pagesAsked()).toEqual([1]);
     expect(await account.snapshots.states(acme)).toMatchObject([
       { resource: 'transactions', rows: 25, complete: false, error: null, asOf: expect.any(Number) },
@@ -93,7 +96,7 @@ describe('paging', () => {
     const storage = await openStorage('sqlite::memory:');
     const account = upstream.start(storage);
     const { clock } = upstream;
-    const read = () => clock.through(refreshTransactions(account, { deadline: clock.now() + 10_000 }));
+    const read = () => clock.through(refresh(account));
     await Promise.all([read(), read(), read()]);
     await clock.advance(29_000);
     await read();
@@ -321,7 +324,7 @@ describe('a row that cannot be read', () => {
     };
     expect(await account.snapshots.states(acme)).toMatchObject([sync]);
     await clock.advance(10 * 60_000);
-    await clock.through(refreshTransactions(account, { deadline: clock.now() + 10_000 }));
+    await clock.through(refresh(account));
     await clock.advance(20_000);
     expect(await account.snapshots.states(acme)).toMatchObject([sync]);
     expect(upstream.warnings).toEqual(['Transactions that cannot be read are left out']);
@@ -399,7 +402,7 @@ describe('the backlog', () => {
     await clock.through(backlog.idle());
     arrive(upstream, 80);
     await clock.advance(60_001);
-    await clock.through(refreshTransactions(account, { deadline: clock.now() + 10_000 }));
+    await clock.through(refresh(account));
     expect((await upstream.differences(storage)).missing.length).toBeGreaterThan(0);
     await clock.advance(10_000);
     await clock.through(backlog.idle());

@@ -59,6 +59,15 @@ const scenarios: readonly Scenario[] = [
     costs: { statements: 4, upstream: 0, ...anew },
   },
   {
+    what: 'a page of transactions about things that another page was about',
+    before: async ({ askText }) => {
+      await askText('{ trunks { totalCount } transactions { totalCount } }');
+      await askText(transactionPage);
+    },
+    ask: ({ askText }) => askText(transactionPage, { filter: { from: '2020-01-01T00:00:00Z' } }),
+    costs: { statements: 1, upstream: 0, ...known, serialized: 0 },
+  },
+  {
     what: 'several things of two types by their ids',
     before: ({ askText }) => askText('{ trunks { totalCount } }'),
     ask: ({ askText, sandbox }) => {
