@@ -1,10 +1,11 @@
 import { clientKey } from '../access/viewer.ts';
 import { seenByAll } from '../graph/access.ts';
+import { andThen } from '../graph/at-once.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
 import { contains } from '../storage/pages.ts';
-import type { ShownTrunk } from '../storage/tables.ts';
+import type { NamedTrunk } from '../storage/tables.ts';
 import { TrunkConnection, TrunkFilterInput, TrunkRef } from '../trunks/graph.ts';
 import { freshTrunks, trunkConditions, trunkRows } from '../trunks/listing.ts';
 import { type ClientRow, clientByKey, clientKeyOf, clientRows, findClient, ofClient } from './listing.ts';
@@ -46,16 +47,12 @@ builder.objectField(TrunkRef, 'client', (t) =>
     nullable: false,
     description: 'Whose it is.',
     // Through the loader, so that a client has one name wherever it is read; its own trunk tells it where none else does.
-    resolve: (trunk, _args, context) => {
-      const client = findClient(context, trunk.client_key);
-      return client instanceof Promise
-        ? client.then((found) => found ?? ownClient(trunk))
-        : (client ?? ownClient(trunk));
-    },
+    resolve: (trunk, _args, context) =>
+      andThen(findClient(context, trunk.client_key), (client) => client ?? ownClient(trunk)),
   }),
 );
 
-function ownClient({ account, client_key, client_name }: ShownTrunk): ClientRow {
+function ownClient({ account, client_key, client_name }: NamedTrunk): ClientRow {
   return { account, client_key, client_name };
 }
 

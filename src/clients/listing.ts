@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { andThen } from '../graph/at-once.ts';
 import type { ConnectionOf } from '../graph/connections.ts';
 import type { Context } from '../graph/context.ts';
 import { decodeIdOf } from '../graph/identifiers.ts';
@@ -34,7 +35,7 @@ export const clientRows: ConnectionOf<ClientRow> = {
 };
 
 export const { loader: clientByKey, find: findClient } = rowsByKey<string, ClientRow>('client_key', {
-  listing: clientRows.listing,
+  ...clientRows,
   table: 'trunks',
   freshen: freshTrunks,
 });
@@ -47,9 +48,7 @@ interface Owned {
 /** Whose a row is. A listing that came while the row was read may have put its trunk under another client: then that one's. */
 export function clientOf(context: Context, row: Owned): ClientRow | null | Promise<ClientRow | null> {
   if (row.client_key === null) return null;
-  const client = findClient(context, row.client_key);
-  if (client instanceof Promise) return client.then((found) => found ?? clientOfTrunk(context, row));
-  return client ?? clientOfTrunk(context, row);
+  return andThen(findClient(context, row.client_key), (client) => client ?? clientOfTrunk(context, row));
 }
 
 async function clientOfTrunk(context: Context, { trunk_key }: Owned): Promise<ClientRow | null> {

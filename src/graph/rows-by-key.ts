@@ -1,5 +1,5 @@
 import type DataLoader from 'dataloader';
-import { type Listing, readRows } from '../storage/pages.ts';
+import { type Listing, readRows, rowsWith } from '../storage/pages.ts';
 import type { Tables } from '../storage/tables.ts';
 import { type Context, loaderByKey, perOperation } from './context.ts';
 
@@ -11,6 +11,8 @@ export interface RowsByKey<K extends string | number, Row> {
 }
 
 interface Options<Row> {
+  /** No other rows that are read by this column have it. */
+  readonly name: string;
   readonly listing: Listing<Row>;
   /** What the rows of the listing are made of, and nothing else. */
   readonly table: keyof Tables;
@@ -20,11 +22,19 @@ interface Options<Row> {
 
 export function rowsByKey<K extends string | number, Row extends object>(
   column: keyof Row & string,
-  { listing, table, freshen = () => undefined }: Options<Row>,
+  { name, listing, table, freshen = () => undefined }: Options<Row>,
 ): RowsByKey<K, Row> {
   const keyOf = (row: Row) => row[column] as K;
+  const statementOf =
+    ({ account, scope }: Context) =>
+    () =>
+      rowsWith(listing, scope, column, ['']).compile(account.storage.db).sql;
   const known = perOperation((context) => ({
-    rows: context.account.storage.known.of({ table, scope: context.scope, column }),
+    rows: context.account.storage.known.of({
+      ...{ name: `${name} by ${column}`, table, column },
+      scope: context.scope,
+      statement: statementOf(context),
+    }),
     fresh: !(freshen(context) instanceof Promise),
   }));
   const read = async (context: Context, keys: readonly K[]) => {

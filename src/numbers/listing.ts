@@ -15,7 +15,7 @@ export const numberRows: ConnectionOf<NumberRow> = {
 };
 
 export const { loader: numberByE164, find: findNumber } = rowsByKey<string, NumberRow>('e164', {
-  listing: numberRows.listing,
+  ...numberRows,
   table: 'numbers',
 });
 

@@ -18,7 +18,7 @@ export const orderRows: ConnectionOf<OrderRow> = {
 };
 
 export const { loader: orderById, find: findOrder } = rowsByKey<number, OrderRow>('order_id', {
-  listing: orderRows.listing,
+  ...orderRows,
   table: 'orders',
 });
 

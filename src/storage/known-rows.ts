@@ -1,15 +1,20 @@
 import { LRUCache } from 'lru-cache';
 import type { Scope } from '../access/viewer.ts';
 import type { Tables } from './tables.ts';
-import type { Observer, Touch } from './touch.ts';
+import { meets, type Observer, type Touch } from './touch.ts';
+import { columnsRead } from './touches/plan.ts';
 import { columnOf } from './touches/table-keys.ts';
 
 /** What is read by its key: rows made of one table alone, as a scope sees them. */
 export interface RowsOf {
+  /** No others have it. */
+  readonly name: string;
   readonly table: keyof Tables;
   readonly scope: Scope;
   /** The column whose values are the keys. */
   readonly column: string;
+  /** What they are read by, whichever their keys are. */
+  readonly statement: () => string;
 }
 
 type Key = string | number;
@@ -22,7 +27,7 @@ export interface RowsKnown {
   reading(): (rows: Iterable<readonly [Key, object | null]>) => void;
 }
 
-/** Rows that were read by their keys, for as long as nothing is written to their table. */
+/** Rows that were read by their keys, for as long as nothing is written to their table that they depend on. */
 export interface KnownRows {
   of(rows: RowsOf): RowsKnown;
   /** To be told of everything that is written, in the tick in which others can read it. */
@@ -35,8 +40,8 @@ const mostRows = 20_000;
 const mostPlaces = 2_000;
 
 interface Place extends RowsKnown {
-  readonly table: string;
-  readonly account: string;
+  /** What all of its rows depend on. */
+  readonly whole: Touch;
   forget(): void;
   /** It is told of nothing any more, and knows nothing: somebody may still hold it. */
   end(): void;
@@ -50,20 +55,20 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
     for (const place of places.values()) place.forget();
   };
 
-  const createPlace = ({ table, scope: { account }, column }: RowsOf): Place => {
+  const createPlace = ({ table, scope: { account }, column, statement }: RowsOf): Place => {
+    const columns = columnsRead(table, statement());
     const rows = new Map<Key, object | null>();
     let writes = 0;
     let ended = false;
     const keyed = columnOf(table, 'key') === column;
-    const whole: Touch = { table, account, keys: null };
+    const whole: Touch = { table, account, keys: null, columns };
     const forget = () => {
       writes += 1;
       count -= rows.size;
       rows.clear();
     };
     return {
-      table,
-      account,
+      whole,
       forget,
       end() {
         ended = true;
@@ -71,7 +76,7 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
       },
       find(key) {
         const row = rows.get(key);
-        if (row !== undefined) observer.read(keyed ? { table, account, keys: [String(key)] } : whole);
+        if (row !== undefined) observer.read(keyed ? { ...whole, keys: [String(key)] } : whole);
         return row;
       },
       reading() {
@@ -89,17 +94,16 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
 
   return {
     of(rows) {
-      const { table, scope, column } = rows;
-      const name = JSON.stringify([table, column, scope.account, scope.client]);
+      const { scope } = rows;
+      const name = JSON.stringify([rows.name, scope.account, scope.client]);
       const known = places.get(name);
       if (known !== undefined) return known;
       const place = createPlace(rows);
       places.set(name, place);
       return place;
     },
-    written({ table, account }) {
-      for (const place of places.values())
-        if (place.table === table && (account === null || account === place.account)) place.forget();
+    written(touch) {
+      for (const place of places.values()) if (meets(place.whole, touch)) place.forget();
     },
   };
 }

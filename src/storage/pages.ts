@@ -26,6 +26,8 @@ export interface Listing<Row> {
   readonly source: RawBuilder<unknown>;
   readonly keys: readonly (keyof Row & string)[];
   readonly direction: 'asc' | 'desc';
+  /** Of its rows, where they are not read whole. */
+  readonly columns?: readonly (keyof Row & string)[];
   /** What of the account a scope lets through. */
   readonly visible: (scope: Scope) => Condition;
 }
@@ -132,9 +134,13 @@ export function ordered<Row>(listing: Listing<Row>, backward: boolean): RawBuild
   return sql`order by ${sql.join(listing.keys.map((key) => (descending ? sql`${sql.ref(key)} desc` : sql`${sql.ref(key)} asc`)))}`;
 }
 
+function columnsOf<Row>({ columns }: Listing<Row>): RawBuilder<unknown> {
+  return columns === undefined ? sql`*` : sql.join(columns.map((column) => sql.ref(column)));
+}
+
 function statement<Row>(listing: Listing<Row>, scope: Scope, own: readonly Condition[], slice: Slice) {
   const rows = among(listing, scope, own, slice);
-  return sql`select * from ${rows} ${ordered(listing, slice.backward)} limit ${slice.limit + 1}`;
+  return sql`select ${columnsOf(listing)} from ${rows} ${ordered(listing, slice.backward)} limit ${slice.limit + 1}`;
 }
 
 export function cut<Row>(rows: readonly Row[], slice: Slice): RowPage<Row> {
@@ -194,7 +200,17 @@ export async function countRows<Row>(
   return (await readTogether<{ total: number }>(storage, selects)).map(([row]) => Number(row?.total ?? 0));
 }
 
-/** The rows whose column is one of the values and that the scope may see: what a DataLoader by key reads. */
+/** The rows whose column is one of the values and that the scope may see. */
+export function rowsWith<Row>(
+  listing: Listing<Row>,
+  scope: Scope,
+  column: keyof Row & string,
+  values: readonly (string | number)[],
+): RawBuilder<Row> {
+  return sql<Row>`select ${columnsOf(listing)} from ${among(listing, scope, [oneOf(column, values)])}`;
+}
+
+/** {@link rowsWith}: what a DataLoader by key reads. */
 export async function readRows<Row>(
   storage: Storage,
   listing: Listing<Row>,
@@ -203,5 +219,5 @@ export async function readRows<Row>(
   values: readonly (string | number)[],
 ): Promise<readonly Row[]> {
   if (values.length === 0) return [];
-  return (await sql<Row>`select * from ${among(listing, scope, [oneOf(column, values)])}`.execute(storage.db)).rows;
+  return (await rowsWith(listing, scope, column, values).execute(storage.db)).rows;
 }

@@ -80,6 +80,12 @@ export interface TrunkRow {
 /** A trunk as answers have it: without what each listing writes, however little it shows. */
 export type ShownTrunk = Omit<TrunkRow, 'status_seen' | 'seen_name'>;
 
+/** What webhooks change of a trunk all the time. */
+export type TrunkStatusRow = Pick<TrunkRow, 'status' | 'raw_status' | 'status_since'>;
+
+/** A trunk as far as it does not depend on its status. */
+export type NamedTrunk = Omit<ShownTrunk, keyof TrunkStatusRow>;
+
 /**
  * Primary key: account, e164. Indexes: (account, did_number_id), (account, trunk_key, e164), (account, client_key, e164),
  * (account, order_id), (account, status, e164), (account, country, e164).

@@ -1,10 +1,11 @@
 import { seenByAll } from '../graph/access.ts';
+import { andThen } from '../graph/at-once.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
 import { decodeIdOf } from '../graph/identifiers.ts';
-import type { ShownTrunk } from '../storage/tables.ts';
-import { freshTrunks, trunkByArgument, trunkByKey, trunkConditions, trunkRows } from './listing.ts';
+import type { NamedTrunk, ShownTrunk } from '../storage/tables.ts';
+import { freshTrunks, statusOf, trunkByArgument, trunkByKey, trunkConditions, trunkRows } from './listing.ts';
 import type { TrunkStatus } from './trunks.ts';
 
 export const TrunkStatusEnum = builder.enumType('TrunkStatus', {
@@ -17,7 +18,7 @@ export const TrunkStatusEnum = builder.enumType('TrunkStatus', {
   },
 });
 
-export const TrunkRef = builder.objectRef<ShownTrunk>('Trunk');
+export const TrunkRef = builder.objectRef<NamedTrunk | ShownTrunk>('Trunk');
 
 builder.node(TrunkRef, {
   ...seenByAll,
@@ -44,13 +45,17 @@ builder.node(TrunkRef, {
       type: TrunkStatusEnum,
       nullable: false,
       description: 'The last known status, from whichever came last: a webhook or the listing.',
-      resolve: (trunk) => trunk.status as TrunkStatus,
+      resolve: (trunk, _args, context) => andThen(statusOf(context, trunk), ({ status }) => status as TrunkStatus),
     }),
-    rawStatus: t.exposeString('raw_status', { description: "DIDfarm's own word for the status." }),
+    rawStatus: t.string({
+      description: "DIDfarm's own word for the status.",
+      resolve: (trunk, _args, context) => andThen(statusOf(context, trunk), (row) => row.raw_status),
+    }),
     statusSince: t.field({
       type: 'DateTime',
       description: 'Since when; null where the gateway has not seen it change.',
-      resolve: (trunk) => (trunk.status_since === null ? null : new Date(trunk.status_since)),
+      resolve: (trunk, _args, context) =>
+        andThen(statusOf(context, trunk), (row) => (row.status_since === null ? null : new Date(row.status_since))),
     }),
   }),
 });

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
+import { andThen } from '../graph/at-once.ts';
 import type { ConnectionOf } from '../graph/connections.ts';
 import { type Context, perOperation } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
 import { readId } from '../graph/identifiers.ts';
 import { rowsByKey } from '../graph/rows-by-key.ts';
 import { type Condition, contains, oneOf, ownClient } from '../storage/pages.ts';
-import type { ShownTrunk } from '../storage/tables.ts';
+import type { NamedTrunk, ShownTrunk, TrunkStatusRow } from '../storage/tables.ts';
 import { readTrunks } from './refresh.ts';
 import type { TrunkStatus } from './trunks.ts';
 
@@ -23,10 +24,39 @@ export const trunkRows: ConnectionOf<ShownTrunk> = {
 /** Once an operation, before the first trunk is read: the listing, as fresh as its bound asks. A promise only where that takes a while. */
 export const freshTrunks = perOperation((context) => readTrunks(context.account, context.use));
 
-const byKey = { listing: trunkRows.listing, table: 'trunks', freshen: freshTrunks } as const;
+const { listing } = trunkRows;
+const named = {
+  name: 'named trunks',
+  table: 'trunks',
+  freshen: freshTrunks,
+  listing: {
+    ...listing,
+    keys: ['trunk_key'],
+    columns: [
+      ...(['account', 'trunk_key', 'uuid', 'sip_trunk_id', 'name', 'sip_server', 'username', 'auth_type'] as const),
+      ...(['client_key', 'client_name', 'client_override', 'first_seen'] as const),
+    ],
+  },
+} as const;
 
-export const { loader: trunkByKey, find: findTrunk } = rowsByKey<string, ShownTrunk>('trunk_key', byKey);
-export const { loader: trunkByUuid } = rowsByKey<string, ShownTrunk>('uuid', byKey);
+/** What only names a trunk is no other when its status is, so that is read by itself: see {@link statusOf}. */
+export const { loader: trunkByKey, find: findTrunk } = rowsByKey<string, NamedTrunk>('trunk_key', named);
+export const { loader: trunkByUuid } = rowsByKey<string, NamedTrunk>('uuid', named);
+
+const { find: findStatus } = rowsByKey<string, TrunkStatusRow & { readonly trunk_key: string }>('trunk_key', {
+  ...named,
+  name: 'trunk statuses',
+  listing: { ...listing, keys: ['trunk_key'], columns: ['trunk_key', 'status', 'raw_status', 'status_since'] },
+});
+
+/** One that has gone since has the status of one that nobody knows. */
+const gone: TrunkStatusRow = { status: 'UNKNOWN', raw_status: null, status_since: null };
+
+/** At once where it was read with the trunk, or is known. */
+export function statusOf(context: Context, trunk: NamedTrunk | ShownTrunk): TrunkStatusRow | Promise<TrunkStatusRow> {
+  if ('status' in trunk) return trunk;
+  return andThen(findStatus(context, trunk.trunk_key), (row) => row ?? gone);
+}
 
 /** TrunkFilter of the graph. */
 export interface TrunkFilter {
@@ -53,7 +83,7 @@ export function trunkConditions(
  * A `trunk` argument: a global id or a uuid (or, for a trunk that DIDfarm lists without one, what stands in its `uuid` field).
  * Null where the account has no such trunk that the viewer may see. @throws BAD_USER_INPUT on another type's id.
  */
-export async function trunkByArgument(context: Context, argument: string): Promise<ShownTrunk | null> {
+export async function trunkByArgument(context: Context, argument: string): Promise<NamedTrunk | null> {
   const id = readId(argument);
   if (id !== null && id.typename !== 'Trunk')
     throw badInput(`"trunk" takes the id or uuid of a Trunk; this is the id of a ${id.typename}.`, 'trunk');

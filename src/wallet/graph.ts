@@ -10,7 +10,7 @@ import { findNumber } from '../numbers/listing.ts';
 import { OrderRef } from '../orders/graph.ts';
 import { findOrder } from '../orders/listing.ts';
 import type { Condition } from '../storage/pages.ts';
-import type { NumberRow, OrderRow, ShownTrunk, TransactionRow } from '../storage/tables.ts';
+import type { NamedTrunk, NumberRow, OrderRow, TransactionRow } from '../storage/tables.ts';
 import { TrunkRef } from '../trunks/graph.ts';
 import { findTrunk } from '../trunks/listing.ts';
 import {
@@ -36,7 +36,7 @@ const ReferenceTypeEnum = builder.enumType('ReferenceType', {
 const TransactionReference = builder.unionType('TransactionReference', {
   description: 'What a transaction is about, as the gateway knows it.',
   types: [OrderRef, NumberRef, TrunkRef],
-  resolveType: (row: OrderRow | NumberRow | ShownTrunk) =>
+  resolveType: (row: OrderRow | NumberRow | NamedTrunk) =>
     'placed_at' in row ? OrderRef : 'sip_trunk_id' in row ? TrunkRef : NumberRef,
 });
 
@@ -84,7 +84,7 @@ builder.node(TransactionRef, {
   }),
 });
 
-type Referred = OrderRow | NumberRow | ShownTrunk | null;
+type Referred = OrderRow | NumberRow | NamedTrunk | null;
 
 function referenceOf(row: TransactionRow, context: Context): Referred | Promise<Referred> {
   switch (row.reference_type as ReferenceType) {

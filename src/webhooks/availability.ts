@@ -33,7 +33,7 @@ const loaders = perOperation(() => new Map<string, AvailabilityLoader>());
  */
 export function availabilityOf(
   context: Context,
-  trunk: ShownTrunk,
+  trunk: Pick<ShownTrunk, 'trunk_key'>,
   from: Date,
   to: Date | null | undefined,
 ): Promise<number | null> {

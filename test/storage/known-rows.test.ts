@@ -8,7 +8,13 @@ const own = accountId('own');
 const viewer = { account: own, role: 'ADMIN', name: 'somebody' } as const;
 const whole = scopeOf({ ...viewer, client: null });
 const acme = scopeOf({ ...viewer, role: 'CLIENT', client: clientKey('Acme') });
-const ofNumbers: RowsOf = { table: 'numbers', scope: whole, column: 'e164' };
+const ofNumbers: RowsOf = {
+  name: 'numbers',
+  table: 'numbers',
+  scope: whole,
+  column: 'e164',
+  statement: () => 'select * from numbers',
+};
 const row = { e164: '+31201234567' };
 
 const noted: Touch[] = [];
@@ -44,6 +50,20 @@ describe('a row that was read by its key', () => {
     expect(known.of(ofNumbers).find(row.e164)).toBe(row);
   });
 
+  test('is known as long as columns are written that it does not depend on', () => {
+    const narrow = { ...ofNumbers, statement: () => 'select e164, city from numbers' };
+    learn(narrow);
+    written({ columns: new Set(['status']) });
+    expect(known.of(narrow).find(row.e164)).toBe(row);
+    written({ columns: new Set(['status', 'city']) });
+    expect(known.of(narrow).find(row.e164)).toBeUndefined();
+  });
+
+  test('is made of its table alone', () => {
+    const joined = 'select * from numbers where exists (select 1 from trunks)';
+    expect(() => known.of({ ...ofNumbers, statement: () => joined })).toThrow('Reads more than numbers');
+  });
+
   test('is not known where its table was written while it was read', () => {
     const takes = known.of(ofNumbers).reading();
     written({});
@@ -51,23 +71,29 @@ describe('a row that was read by its key', () => {
     expect(known.of(ofNumbers).find(row.e164)).toBeUndefined();
   });
 
-  test('is known to those who see as much, and by that column', () => {
+  test('is known to those who see as much, and to those who read the same', () => {
     learn(ofNumbers);
     expect(known.of({ ...ofNumbers, scope: acme }).find(row.e164)).toBeUndefined();
-    expect(known.of({ ...ofNumbers, column: 'trunk_key' }).find(row.e164)).toBeUndefined();
+    expect(known.of({ ...ofNumbers, name: 'others' }).find(row.e164)).toBeUndefined();
     expect(known.of({ ...ofNumbers, scope: scopeOf({ ...viewer, client: null }) }).find(row.e164)).toBe(row);
   });
 
   test('is noted as read, by its key where that is what tells rows apart', () => {
     learn(ofNumbers);
-    const ofClients: RowsOf = { table: 'trunks', scope: whole, column: 'client_key' };
+    const ofClients: RowsOf = {
+      ...ofNumbers,
+      name: 'clients',
+      table: 'trunks',
+      column: 'client_key',
+      statement: () => 'select client_name from trunks',
+    };
     learn(ofClients, 'acme');
     known.of(ofNumbers).find(row.e164);
     known.of(ofNumbers).find('+31200000000');
     known.of(ofClients).find('acme');
     expect(noted).toEqual([
       { table: 'numbers', account: own, keys: [row.e164] },
-      { table: 'trunks', account: own, keys: null },
+      { table: 'trunks', account: own, keys: null, columns: new Set(['client_name', 'from', 'select', 'trunks']) },
     ]);
   });
 });
@@ -94,7 +120,13 @@ eachDatabase('rows that were read by their keys', (open, kind) => {
     ...{ account: own, trunk_key: 'trk_1', name: 'Acme', status: 'UNKNOWN', client_key: 'acme', client_name: 'Acme' },
     first_seen: 1,
   };
-  const ofTrunks: RowsOf = { table: 'trunks', scope: whole, column: 'trunk_key' };
+  const ofTrunks: RowsOf = {
+    ...ofNumbers,
+    name: 'trunks',
+    table: 'trunks',
+    column: 'trunk_key',
+    statement: () => 'select * from trunks',
+  };
 
   test('are known where nobody else writes, until a transaction that writes them is committed', async () => {
     const { db, known: rows, transaction } = await open();

@@ -34,6 +34,14 @@ export function planOf(sql: string): Plan {
   return { frame, reads, writes: findings.writes, counted };
 }
 
+/** What a statement depends on of the one table that it reads; undefined: all columns. @throws Error where it reads another. */
+export function columnsRead(table: string, sql: string): ReadonlySet<string> | undefined {
+  const { reads } = planOf(sql);
+  if (reads.length === 0 || reads.some((read) => read.table !== table))
+    throw new Error(`Reads more than ${table}: ${sql}`);
+  return reads[0]?.columns;
+}
+
 function everything(words: readonly string[]): Pick<Plan, 'reads' | 'writes' | 'counted'> {
   const tables = [...new Set(words.filter(isTable))].map((table) => ({ table, account: null, keys: null }));
   const writes = words.some((word) => ['insert', 'update', 'delete', 'replace', 'merge', 'truncate'].includes(word));

@@ -13,6 +13,7 @@ beforeAll(async () => {
     holders: { admin: '--role ADMIN', client: '--role CLIENT --client Acme Corp' },
   });
   asking = askingOf(gateway);
+  await gateway.app.importNumbers(gateway.sandbox.control.numbersCsv(), 'csv');
   await settledAnswer(gateway, () => ask(`{ ${trunks} ${numbers} ${clients} }`));
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
@@ -25,6 +26,13 @@ const ask = (
 /** Worked out as a whole, of nothing that is kept. */
 const whole = (query: string, variables: object = {}) =>
   ask(query, variables, { ...gateway.bearers.admin, 'cache-control': 'no-store' });
+
+/** The uuid of one to which numbers are assigned. */
+const firstTrunk = () => {
+  const { trunks, numbers } = gateway.sandbox.control.world;
+  const used = new Set([...numbers.all()].map((number) => number.trunkId));
+  return [...trunks.all()].find(({ id }) => used.has(id))?.uuid;
+};
 
 describe('what two queries have in common', () => {
   test('is worked out once, whatever else they ask, in whatever order and by whatever name', async () => {
@@ -53,7 +61,7 @@ describe('what is written', () => {
     const query = `{ ${trunks} ${numbers} ${clients} }`;
     let { etag } = (await ask(query)).headers;
     expect((await ask(query)).statements).toBe(0);
-    const { uuid } = [...gateway.sandbox.control.world.trunks.all()][0] ?? {};
+    const uuid = firstTrunk();
     for (const event of ['trunk.offline', 'trunk.registered'] as const) {
       await gateway.clock.advance(1_000);
       await gateway.deliver(event, { trunk_uuid: uuid }, { at: gateway.clock.now() });
@@ -64,6 +72,26 @@ describe('what is written', () => {
       etag = after.headers.etag;
       expect(after.body.data).toEqual((await whole(query)).body.data);
       expect((await ask(query)).statements).toBe(0);
+    }
+  });
+});
+
+describe('a status of a trunk', () => {
+  test('is nothing to what only names the trunk, and is seen at once by what shows it', async () => {
+    const named = 'named: numbers(first: 50) { nodes { e164 trunk { name client { name } } } }';
+    const paid = 'transactions(first: 50) { nodes { client { name } reference { ... on Trunk { name } } } }';
+    const showing = 'showing: numbers(first: 50) { nodes { trunk { name status rawStatus statusSince } } }';
+    const query = `{ ${named} ${paid} ${showing} }`;
+    await settledAnswer(gateway, () => ask(query));
+    const uuid = firstTrunk();
+    for (const event of ['trunk.offline', 'trunk.registered'] as const) {
+      await gateway.clock.advance(1_000);
+      await gateway.deliver(event, { trunk_uuid: uuid }, { at: gateway.clock.now() });
+      expect((await ask(`{ ${named} ${paid} }`)).statements).toBe(0);
+      const shown = await ask(query);
+      expect(shown.statements).toBeGreaterThan(0);
+      expect(shown.body.data).toEqual((await whole(query)).body.data);
+      expect(shown.text).toContain(event === 'trunk.offline' ? 'OFFLINE' : 'REGISTERED');
     }
   });
 });

@@ -96,6 +96,8 @@ const scopeOf = ({ account, client, id }: Draw): Scope =>
     ? scopeOfViewer({ account, name: 'portal', role: 'CLIENT', client: clientKey(client) })
     : accountScope(account);
 
+const named = { ...trunkRows.listing, columns: ['trunk_key', 'name', 'client_key'] as const };
+
 type Read = (storage: Storage, draw: Draw) => Promise<unknown>;
 type Write = (storage: Storage, draw: Draw) => Promise<unknown>;
 
@@ -116,6 +118,7 @@ const reads: readonly Read[] = [
   (storage, draw) => readRows(storage, numberRows.listing, scopeOf(draw), 'e164', [draw.e164]),
   (storage, draw) => readRows(storage, trunkRows.listing, scopeOf(draw), 'trunk_key', [draw.trunk, draw.other]),
   (storage, draw) => readRows(storage, clientRows.listing, scopeOf(draw), 'client_key', [draw.client]),
+  (storage, draw) => readRows(storage, named, scopeOf(draw), 'trunk_key', [draw.trunk]),
   (storage, draw) => readRows(storage, transactionRows.listing, scopeOf(draw), 'transaction_id', [`x${draw.id}`]),
   (storage, draw) =>
     searchPages(storage, numberRows.listing, scopeOf(draw), [[]], whole, {
