@@ -2,7 +2,7 @@ import { openSync, readSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
 
 /** The loop is looked at so often, in milliseconds; a hold is what a look is late by, which is never more than it was. */
-const every = 2;
+const every = 5;
 /** Holds up to here are not remembered one by one. */
 const limit = 20;
 

@@ -48,39 +48,47 @@ interface Options {
   readonly maxBytes: number;
 }
 
+interface Last {
+  readonly found: readonly KeptField[];
+  readonly answer: Answer;
+}
+
 /** What an entry takes, and each field of it, in bytes. */
-const overhead = 500;
-const overheadPerField = 200;
+const overhead = 700;
+const overheadPerField = 300;
 
 export function createAnswers({ fields, maxBytes }: Options): Answers {
   const recipes = new LRUCache<string, Recipe>({
     maxSize: maxBytes,
     sizeCalculation: (recipe) => overhead + overheadPerField * recipe.fields.length,
   });
-  /** As it was put together last: a digest is made where that was of something else. */
-  const last = new WeakMap<Recipe, { readonly found: readonly KeptField[]; readonly etag: string }>();
+  /** As they were put together last. Text that is made of others holds these and no bytes of its own, until it is written. */
+  const last = new WeakMap<Recipe, Last>();
   let hits = 0;
 
-  const etagFor = (recipe: Recipe, found: readonly KeptField[]): string => {
-    const known = last.get(recipe);
-    if (known?.found.every((field, place) => field === found[place])) return known.etag;
-    const etag = etagOf(recipe.question, found);
-    last.set(recipe, { found, etag });
-    return etag;
+  /** Null where one of them has to be worked out. */
+  const findAll = (recipe: Recipe): KeptField[] | null => {
+    const found: KeptField[] = [];
+    for (const { question } of recipe.fields) {
+      const field = fields.find(question);
+      if (field === null) return null;
+      found.push(field);
+    }
+    return found;
   };
 
   return {
     learn: (recipe) => void recipes.set(recipe.question, recipe),
     recipeOf: (question) => recipes.get(question) ?? null,
     compose(recipe) {
-      const found: KeptField[] = [];
-      for (const { question } of recipe.fields) {
-        const field = fields.find(question);
-        if (field === null) return null;
-        found.push(field);
-      }
+      const found = findAll(recipe);
+      if (found === null) return null;
       hits += 1;
-      return { bytes: bytesTogether(recipe.fields, found), etag: etagFor(recipe, found) };
+      const known = last.get(recipe);
+      if (known?.found.every((field, place) => field === found[place])) return known.answer;
+      const answer = { bytes: bytesTogether(recipe.fields, found), etag: etagOf(recipe.question, found) };
+      last.set(recipe, { found, answer });
+      return answer;
     },
     stats: () => ({ entries: recipes.size, bytes: recipes.calculatedSize, hits }),
   };

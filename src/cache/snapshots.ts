@@ -1,6 +1,6 @@
 import type { AccountId } from '../access/viewer.ts';
 import type { Clock } from '../clock.ts';
-import { UpstreamRateLimited } from '../didfarm/errors.ts';
+import { isOwnRation } from '../didfarm/errors.ts';
 import type { Storage } from '../storage/database.ts';
 import { bring, type LoadOptions } from './bring.ts';
 import { type Flight, type Waiting, waitFor } from './flight.ts';
@@ -245,9 +245,4 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       while (running.size > 0) await Promise.allSettled(running);
     },
   };
-}
-
-/** The gateway kept the call back itself: that says nothing of DIDfarm, and must not keep those away who may ask. */
-function isOwnRation(error: unknown): boolean {
-  return error instanceof UpstreamRateLimited && error.status === undefined;
 }

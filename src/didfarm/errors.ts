@@ -103,3 +103,8 @@ export class UpstreamCancelled extends UpstreamFailure {
     this.sent = sent;
   }
 }
+
+/** The gateway kept the call back itself: that says nothing of DIDfarm, and must not keep those away who may ask. */
+export function isOwnRation(error: unknown): boolean {
+  return error instanceof UpstreamRateLimited && error.status === undefined;
+}

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Clock } from '../clock.ts';
+import { urlOf } from './address.ts';
 import { createKeptAnswers, type KeptAnswers } from './answers/kept-answers.ts';
 import { type Authenticate, useAuthentication } from './authentication.ts';
 import { useBodyLimit } from './body-limit.ts';
@@ -244,9 +244,4 @@ export function createServer<C extends object>(options: ServerOptions<C>): Gatew
     subscribers: (account) => subscriptions.count(account),
     recheck: () => subscriptions.recheck(),
   };
-}
-
-function urlOf(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === 'string') throw new Error('The server listens on no port');
-  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
 }

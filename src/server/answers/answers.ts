@@ -82,7 +82,7 @@ function answering<C extends object>(
     const unchanged = isKnown(request.headers.get('if-none-match'), answer.etag);
     repeated(recipe.operation, clock.now() - startedAt, unchanged);
     given.set(request, { recipe, etag: answer.etag, context });
-    const written: Written = { stringify: () => textOf(answer.bytes) + endingOf(extensions(context)) };
+    const written: Written = { stringify: () => textOf(answer.bytes + bytesOf(endingOf(extensions(context)))) };
     return written;
   };
   const learn = (request: Request, question: string) => {
