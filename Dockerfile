@@ -20,6 +20,9 @@ FROM node:24-slim
 ENV NODE_ENV=production
 # V8 lets new objects take 64 MB before it looks what of them is needed, and keeps those. A gateway that starts or idles needs 16.
 ENV NODE_OPTIONS=--max-semi-space-size=8
+# What is not V8's is given back as it is freed: otherwise 12 MB more stay of the start.
+ENV MALLOC_ARENA_MAX=1
+ENV MALLOC_TRIM_THRESHOLD_=131072
 ENV NODE_COMPILE_CACHE=/app/compiled
 ENV HOST=0.0.0.0
 ENV ACCESS_FILE=/app/data/access.json

@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of Node itself. */
   readonly flags?: readonly string[];
+  /** Left out: it can be asked what it held. What looks after that takes a few MiB. */
+  readonly watched?: false;
 }
 
 /** How long it is left alone before its memory is read, in milliseconds. */
@@ -65,7 +67,7 @@ export async function prepareGateway(options: GatewayOptions): Promise<() => Pro
   const loading = await startChild([...args, 'import', list], { env, ...where, address: /(\d+ imported)/ });
   await loading.process.exited;
   return async () => {
-    const child = await startChild([...watching, ...flags, ...args], {
+    const child = await startChild([...(options.watched === false ? [] : watching), ...flags, ...args], {
       env: { ...env, ...profiling(given) },
       ...where,
       pinned: true,

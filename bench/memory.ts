@@ -27,7 +27,7 @@ function resident(name: string, program: Program): Promise<Figure[]> {
   return inFolder(async (folder) => {
     const sandbox = createSandbox(account);
     await sandbox.listen();
-    const gateway = await startGateway({ folder, sandbox, program });
+    const gateway = await startGateway({ folder, sandbox, program, watched: false });
     try {
       await whenQuiet(sandbox);
       await leftAlone();
