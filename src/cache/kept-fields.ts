@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Touch } from '../storage/touch.ts';
+import { createTouchIndex } from '../storage/touch-index.ts';
 import { type Reading, recordReading } from './reading.ts';
-import { createTouchIndex } from './touch-index.ts';
 
 /** What a root field came to, as it is served again. */
 export interface KeptField {

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Scope } from '../access/viewer.ts';
 import type { Tables } from './tables.ts';
-import { meets, type Observer, type Touch } from './touch.ts';
+import type { Observer, Touch } from './touch.ts';
+import { createTouchIndex } from './touch-index.ts';
 import { columnsRead } from './touches/plan.ts';
 import { columnOf } from './touches/table-keys.ts';
 
@@ -40,8 +41,6 @@ const mostRows = 20_000;
 const mostPlaces = 2_000;
 
 interface Place extends RowsKnown {
-  /** What all of its rows depend on. */
-  readonly whole: Touch;
   forget(): void;
   /** It is told of nothing any more, and knows nothing: somebody may still hold it. */
   end(): void;
@@ -50,6 +49,8 @@ interface Place extends RowsKnown {
 /** For a database that nobody else writes. */
 export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
   const places = new LRUCache<string, Place>({ max: mostPlaces, dispose: (place) => place.end() });
+  /** Those that know or read rows: all others are nothing to what is written, however many viewers there are. */
+  const index = createTouchIndex<Place>();
   let count = 0;
   const forgetAll = () => {
     for (const place of places.values()) place.forget();
@@ -67,12 +68,12 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
       count -= rows.size;
       rows.clear();
     };
-    return {
-      whole,
+    const place: Place = {
       forget,
       end() {
         ended = true;
         forget();
+        index.remove(place, [whole]);
       },
       find(key) {
         const row = rows.get(key);
@@ -80,6 +81,7 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
         return row;
       },
       reading() {
+        if (!ended) index.add(place, [whole]);
         const before = writes;
         return (read) => {
           if (ended || writes !== before) return;
@@ -90,6 +92,7 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
         };
       },
     };
+    return place;
   };
 
   return {
@@ -102,9 +105,7 @@ export function createKnownRows(observer: Pick<Observer, 'read'>): KnownRows {
       places.set(name, place);
       return place;
     },
-    written(touch) {
-      for (const place of places.values()) if (meets(place.whole, touch)) place.forget();
-    },
+    written: (touch) => index.take(touch, (place) => place.forget()),
   };
 }
 

@@ -59,6 +59,25 @@ describe('a row that was read by its key', () => {
     expect(known.of(narrow).find(row.e164)).toBeUndefined();
   });
 
+  test('costs what is written nothing where many viewers know rows of other tables, or none any more', () => {
+    let asked = 0;
+    class Counted extends Set<string> {
+      override get size(): number {
+        asked += 1;
+        return super.size;
+      }
+    }
+    for (const client of Array.from({ length: 200 }, (_, place) => clientKey(`Client ${place}`))) {
+      const scope = scopeOf({ ...viewer, role: 'CLIENT', client });
+      learn({ ...ofNumbers, scope, statement: () => 'select e164, city from numbers where client_key = ?' });
+    }
+    const columns = new Counted(['city']);
+    written({ table: 'trunks', columns });
+    expect(asked).toBe(0);
+    for (let times = 0; times < 3; times += 1) written({ columns });
+    expect(asked).toBe(3);
+  });
+
   test('is made of its table alone', () => {
     const joined = 'select * from numbers where exists (select 1 from trunks)';
     expect(() => known.of({ ...ofNumbers, statement: () => joined })).toThrow('Reads more than numbers');

@@ -5,7 +5,7 @@ import type { Findings } from './findings.ts';
 import { readInsert, withNewIdentity } from './inserts.ts';
 import { type Pins, pinsOf, readFrom, type Source, spreadAccounts } from './sources.ts';
 import { isWord, type Node, nameOf, splitByCommas, statementIn, type Value } from './syntax.ts';
-import { isUnshown } from './table-keys.ts';
+import { isTable, isUnshown } from './table-keys.ts';
 
 const selectWords = [
   'select',
@@ -76,7 +76,7 @@ function visitSelect(nodes: readonly Node[], findings: Findings, outer: Pins, ac
     findings.reads.push({ table, account: accounts.get(alias) ?? null, keys: keys.get(alias) ?? null });
   }
   // All columns of a statement in its place are those that it names.
-  const reads = sources.some(({ table }) => table !== null && !findings.names.has(table));
+  const reads = sources.some(({ table }) => table !== null && (isTable(table) || !findings.names.has(table)));
   findings.asksForAll ||= reads && selectsAll(clauses.get('select') ?? []);
   const visited = new Set(sources.map(({ statement }) => statement));
   const rest = nodes.filter((node) => node.kind !== 'group' || !visited.has(node.nodes));

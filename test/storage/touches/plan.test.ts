@@ -21,6 +21,11 @@ describe('the columns', () => {
     ['all of one', 'select t.* from trunks as t', false],
     ['all of it in a statement', 'select name from (select * from trunks) as t', false],
     ['all of it in a condition', 'select name from numbers where exists (select * from trunks)', false],
+    [
+      'all of a table that a name is the same as',
+      'with trunks as (select * from trunks) select name from trunks',
+      false,
+    ],
     ['what an update reads', 'update numbers set city = (select name from trunks limit 1)', false],
   ])('that a select depends on: %s', (_name, sql, isNamed) => {
     expect(columnsOf(sql).includes('name')).toBe(isNamed);

@@ -1,4 +1,4 @@
-import { columnsMeet, type Touch } from '../storage/touch.ts';
+import { columnsMeet, type Touch } from './touch.ts';
 
 /** Finds by what is written whatever has read it: exactly those of which `meets` says so, without asking each. */
 export interface TouchIndex<T extends object> {

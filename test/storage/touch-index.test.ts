@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { createTouchIndex } from '../../src/cache/touch-index.ts';
 import { meets, type Touch } from '../../src/storage/touch.ts';
+import { createTouchIndex } from '../../src/storage/touch-index.ts';
 
 const columns: readonly ReadonlySet<string>[] = [new Set(['name']), new Set(['name', 'status']), new Set(['city'])];
 
