@@ -9,7 +9,7 @@ import type { Plugin } from 'graphql-yoga';
 import { bytesTogether, type FieldOfAnswer } from '../../cache/answers.ts';
 import type { Asked, KeptField, KeptFields, Way } from '../../cache/kept-fields.ts';
 import { endingOf, fieldOf, textOf } from './bytes.ts';
-import { fieldQuestionOf } from './question.ts';
+import { areLarge, fieldQuestionOf } from './question.ts';
 import { type RootField, rootFieldsOf } from './root-fields.ts';
 
 /** What a query came to of which every field can be given again. */
@@ -52,7 +52,8 @@ export function useFieldByField<C extends object>(options: FieldByFieldOptions<C
         const operation = getOperationAST(args.document, args.operationName);
         // The context was made by `createContext`; Yoga's types have lost that.
         const context = args.contextValue as C;
-        const way = operation?.operation === OperationTypeNode.QUERY ? options.wayOf(context) : null;
+        const isSplit = operation?.operation === OperationTypeNode.QUERY && !areLarge(args.variableValues ?? {});
+        const way = isSplit ? options.wayOf(context) : null;
         if (!operation || way === null) return execute(args);
         return executeFields(args, operation, { ...options, execute, context, way });
       });

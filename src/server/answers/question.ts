@@ -36,6 +36,21 @@ export function fieldQuestionOf(
   return given === null ? null : hash('sha256', JSON.stringify([audience, digest, given]), 'base64url');
 }
 
+/** Characters of variables, or an eighth as many values, that each field of a query may read by itself. */
+const mostPerField = 16_000;
+
+/** Whether variables are so many, long or deep that to read them for each root field would hold the process. */
+export function areLarge(variables: Readonly<Record<string, unknown>>): boolean {
+  let left = mostPerField;
+  const fits = (value: unknown, depth: number): boolean => {
+    left -= typeof value === 'string' ? value.length : 8;
+    if (left < 0 || depth === 0) return false;
+    if (typeof value !== 'object' || value === null) return true;
+    return Object.entries(value).every(([name, inner]) => fits(name, depth) && fits(inner, depth - 1));
+  };
+  return !fits(variables, deepest);
+}
+
 /** JSON with the keys of each object in their order; null where it is nested too deeply. */
 function canonical(value: unknown, depth: number): string | null {
   // JSON can write numbers that are infinite when read, and would write those as null.

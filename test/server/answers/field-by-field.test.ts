@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { work } from '../../../src/server/work.ts';
 import { type AccessGateway, startAccessGateway } from '../../support/access-gateway.ts';
 import { askingOf, settledAnswer } from './asking.ts';
 
@@ -137,6 +138,20 @@ describe('an answer put together of its fields is what it would be as a whole:',
     expect(body.errors).toHaveLength(1);
     expect(body.data?.['clients']).toEqual((await ask(`{ ${clients} }`)).body.data?.['clients']);
   });
+});
+
+test('with many variables a query is worked out as a whole, which reads them once', async () => {
+  let executed = 0;
+  const count = () => {
+    executed += 1;
+  };
+  work.executed.subscribe(count);
+  const query = `query ($status: [TrunkStatus!]) { ${['a', 'b', 'c'].map((name) => `${name}: trunks(filter: { status: $status }) { totalCount }`).join(' ')} }`;
+  const status = Array.from({ length: 3_000 }, () => 'OFFLINE');
+  const { body } = await ask(query, { status });
+  work.executed.unsubscribe(count);
+  expect(executed).toBe(1);
+  expect(body.data).toEqual((await ask(query, { status: ['OFFLINE'] })).body.data);
 });
 
 test('over a WebSocket a query is given what is kept as well, and leaves what others are given', async () => {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { questionOf } from '../../../src/server/answers/question.ts';
+import { areLarge, questionOf } from '../../../src/server/answers/question.ts';
 
 const query = '{ trunks { totalCount } }';
 const of = (variables: unknown, more: object = {}) => questionOf('anna', { query, variables, ...more });
@@ -75,6 +75,18 @@ describe('a question', () => {
     expect(questionOf('anna', { query: 1 })).toBeNull();
     expect(of({ deep })).toBeNull();
   });
+});
+
+test.each([
+  ['none', {}, false],
+  ['what a page has', { first: 50, after: 'x'.repeat(500), filter: { status: ['OFFLINE'], search: 'a' } }, false],
+  ['a long text', { search: 'x'.repeat(20_000) }, true],
+  ['a long name', { ['x'.repeat(20_000)]: 1 }, true],
+  ['a long list', { ids: Array.from({ length: 2_100 }, () => 1) }, true],
+  ['a list of empty things', { ids: Array.from({ length: 2_100 }, () => ({})) }, true],
+  ['what is deep', { deep: JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) }, true],
+])('variables that are too much for each field: %s', (_, variables, large) => {
+  expect(areLarge(variables)).toBe(large);
 });
 
 function turnedByName(value: unknown): unknown {
