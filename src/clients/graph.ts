@@ -4,6 +4,7 @@ import { andThen } from '../graph/at-once.ts';
 import { builder } from '../graph/builder.ts';
 import { connect, connectionType, pageArguments } from '../graph/connections.ts';
 import { nodesBy } from '../graph/context.ts';
+import { searched } from '../graph/searched.ts';
 import { contains } from '../storage/pages.ts';
 import type { NamedTrunk } from '../storage/tables.ts';
 import { TrunkConnection, TrunkFilterInput, TrunkRef } from '../trunks/graph.ts';
@@ -73,7 +74,8 @@ builder.queryFields((t) => ({
     args: { search: t.arg.string({ description: 'The name contains this, in any case.' }), ...pageArguments },
     resolve: async (_root, args, context) => {
       await freshTrunks(context);
-      const filter = args.search == null ? [] : [contains('client_name', args.search)];
+      const typed = searched(args.search, 'search');
+      const filter = typed === null ? [] : [contains('client_name', typed)];
       return connect(context, clientRows, 'Query.clients', args, [], filter);
     },
   }),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ConnectionOf } from '../graph/connections.ts';
 import { loaderByKey } from '../graph/context.ts';
+import { searched } from '../graph/searched.ts';
 import { type Condition, containsIn, type Filter, ownClient, readRows, searchedFor } from '../storage/pages.ts';
 import type { MessageRow } from '../storage/tables.ts';
 
@@ -29,7 +30,7 @@ export interface MessageFilter {
   readonly search?: string | null | undefined;
 }
 
-const searched = ['body', 'sender', 'recipient'];
+const searchedIn = ['body', 'sender', 'recipient'];
 
 export function messageConditions(filter: MessageFilter | null | undefined): Filter {
   const indexed: Condition[] = [];
@@ -38,5 +39,5 @@ export function messageConditions(filter: MessageFilter | null | undefined): Fil
   if (filter?.to != null) indexed.push(sql`at < ${filter.to.getTime()}`);
   if (filter?.direction != null) others.push(sql`direction = ${filter.direction}`);
   if (filter?.number != null) others.push(sql`(sender = ${filter.number} or recipient = ${filter.number})`);
-  return searchedFor(containsIn(searched, filter?.search), indexed, others);
+  return searchedFor(containsIn(searchedIn, searched(filter?.search)), indexed, others);
 }

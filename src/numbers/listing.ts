@@ -3,6 +3,7 @@ import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import type { ConnectionOf } from '../graph/connections.ts';
 import type { Context } from '../graph/context.ts';
 import { rowsByKey } from '../graph/rows-by-key.ts';
+import { searched } from '../graph/searched.ts';
 import { type Condition, contains, type Filter, oneOf, ownClient, searchedFor } from '../storage/pages.ts';
 import type { NumberRow } from '../storage/tables.ts';
 import { trunkByArgument } from '../trunks/listing.ts';
@@ -45,10 +46,8 @@ export async function numberConditions(context: Context, filter: NumberFilter | 
   if (filter?.type != null) others.push(sql`type = ${filter.type}`);
   if (filter?.smsEnabled != null) others.push(sql`sms_enabled = ${filter.smsEnabled ? 1 : 0}`);
   if (filter?.unassigned != null) others.push(filter.unassigned ? sql`trunk_key is null` : sql`trunk_key is not null`);
-  const words =
-    filter?.search == null
-      ? null
-      : sql`(${contains('e164', digits(filter.search))} or ${contains('city', filter.search)})`;
+  const typed = searched(filter?.search);
+  const words = typed === null ? null : sql`(${contains('e164', digits(typed))} or ${contains('city', typed)})`;
   return searchedFor(words, indexed, others);
 }
 

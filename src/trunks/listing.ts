@@ -5,7 +5,8 @@ import { type Context, perOperation } from '../graph/context.ts';
 import { badInput } from '../graph/errors.ts';
 import { readId } from '../graph/identifiers.ts';
 import { rowsByKey } from '../graph/rows-by-key.ts';
-import { type Condition, contains, oneOf, ownClient } from '../storage/pages.ts';
+import { searched } from '../graph/searched.ts';
+import { type Condition, containsIn, oneOf, ownClient } from '../storage/pages.ts';
 import type { NamedTrunk, ShownTrunk, TrunkStatusRow } from '../storage/tables.ts';
 import { readTrunks } from './refresh.ts';
 import type { TrunkStatus } from './trunks.ts';
@@ -72,10 +73,8 @@ export function trunkConditions(
   const conditions: Condition[] = [];
   if (filter?.status != null) conditions.push(oneOf('status', filter.status));
   if (filter?.client != null) conditions.push(sql`client_key = ${clientKeyOf(filter.client)}`);
-  if (filter?.search != null)
-    conditions.push(
-      sql`(${contains('name', filter.search)} or ${contains('username', filter.search)} or ${contains('uuid', filter.search)})`,
-    );
+  const words = containsIn(['name', 'username', 'uuid'], searched(filter?.search));
+  if (words !== null) conditions.push(words);
   return conditions;
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { clientKeyOf, ofClient } from '../clients/listing.ts';
 import type { ConnectionOf } from '../graph/connections.ts';
 import { type Context, loaderByKey, perOperation } from '../graph/context.ts';
+import { searched } from '../graph/searched.ts';
 import { type Condition, containsIn, type Filter, oneOf, ownClient, readRows, searchedFor } from '../storage/pages.ts';
 import type { TransactionRow } from '../storage/tables.ts';
 import { headResource, progressOf, readMirror } from './mirror-state.ts';
@@ -56,7 +57,7 @@ export interface TransactionFilter {
   readonly search?: string | null | undefined;
 }
 
-const searched = ['description', 'kind', 'reference_id', 'transaction_id'];
+const searchedIn = ['description', 'kind', 'reference_id', 'transaction_id'];
 
 /** The filter in SQL. What has no date lies in no span of time. */
 export function transactionConditions(filter: TransactionFilter | null | undefined): Filter {
@@ -66,7 +67,7 @@ export function transactionConditions(filter: TransactionFilter | null | undefin
   if (filter?.to != null) indexed.push(sql`sort_at < ${filter.to.getTime()}`);
   if (filter?.client != null) indexed.push(ofClient(clientKeyOf(filter.client)));
   const others = filter?.referenceType == null ? [] : [ofTypes([...new Set(filter.referenceType)])];
-  return searchedFor(containsIn(searched, filter?.search), indexed, others);
+  return searchedFor(containsIn(searchedIn, searched(filter?.search)), indexed, others);
 }
 
 /** One type is a range of its index; several are picked while reading in order, which saves sorting all of them. */

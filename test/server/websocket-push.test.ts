@@ -1,20 +1,26 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createPayload, utf8 } from '../../src/server/subscriptions/payload.ts';
+import { createConnection } from '../../src/server/websocket/connection.ts';
 import { createPush, type Push } from '../../src/server/websocket/push.ts';
+import { createFakeClock } from '../support/clock.ts';
 import { openSocket } from './raw-socket.ts';
 
 const http = createServer();
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 let url = '';
 /** The server's end of the latest socket, and what pushes to it. */
-let opened: PromiseWithResolvers<{ readonly socket: WebSocket; readonly push: Push }>;
+let opened: PromiseWithResolvers<{ readonly socket: WebSocket; readonly wire: Socket; readonly push: Push }>;
 http.on('upgrade', (request, wire, head) =>
   sockets.handleUpgrade(request, wire, head, (socket) =>
-    opened.resolve({ socket, push: createPush(socket, request.socket, utf8('{"id":"ü","payload":')) }),
+    opened.resolve({
+      socket,
+      wire: request.socket,
+      push: createPush(socket, request.socket, utf8('{"id":"ü","payload":')),
+    }),
   ),
 );
 beforeEach(async () => {
@@ -79,3 +85,14 @@ test('nothing is pushed behind the closing frame', async () => {
 function near(length: number, range: number): number[] {
   return Array.from({ length: range }, (_, place) => length + place);
 }
+
+test('who has read all that was pushed is listened to again, though what was sent before it was read long ago', async () => {
+  await openSocket(url);
+  const { socket, wire } = await opened.promise;
+  const { send } = createConnection(socket, wire, { url, headers: new Map() }, createFakeClock());
+  await send('one');
+  // As where more than may wait was pushed behind what was sent last.
+  socket.pause();
+  wire.emit('drain');
+  expect(socket.isPaused).toBe(false);
+});

@@ -37,6 +37,8 @@ export function createConnection(socket: WebSocket, wire: Socket, handshake: Han
   const sent = () => {
     if (socket.isPaused && socket.bufferedAmount <= mostBuffered) socket.resume();
   };
+  // Also where what kept it waiting was pushed, of whose end nothing else tells.
+  wire.on('drain', sent);
   const end = (id: string) => {
     operations.get(id)?.abort();
     operations.delete(id);
