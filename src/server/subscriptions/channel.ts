@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import type { Execution } from './execution.ts';
 import type { PlacedPayload } from './payload.ts';
@@ -5,6 +6,9 @@ import { createRing } from './ring.ts';
 
 /** Enough for what happens between a caller's reading of the log to its end and its coming here. */
 const kept = { payloads: 64, characters: 64_000 };
+
+/** So many are given a payload until whatever else the process has to do gets its turn: some 5 ms. */
+const givenATurn = 500;
 
 /** Whoever gets a channel's payloads. */
 export interface Subscriber {
@@ -45,6 +49,14 @@ export function createChannel({ begin, left, execute, failure, cursorOf, ended }
   const ring = createRing(kept, begin);
   let execution: Execution | null = null;
 
+  /** Who comes meanwhile is given it by the ring. */
+  const giveAll = async (payload: PlacedPayload) => {
+    const all = [...subscribers];
+    for (const [place, subscriber] of all.entries()) {
+      if (place > 0 && place % givenATurn === 0) await setImmediate();
+      if (subscribers.has(subscriber)) give(subscriber, payload);
+    }
+  };
   /** What to end with. */
   const follow = async (): Promise<ExecutionResult | null> => {
     const begun = await execute();
@@ -53,7 +65,7 @@ export function createChannel({ begin, left, execute, failure, cursorOf, ended }
     if (left.signal.aborted) begun.leave();
     for (let payload = await begun.next(); payload !== null; payload = await begun.next()) {
       ring.keep(payload);
-      for (const subscriber of subscribers) give(subscriber, payload);
+      await giveAll(payload);
     }
     return null;
   };

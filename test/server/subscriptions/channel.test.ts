@@ -52,3 +52,46 @@ test('whatever the length of its payloads, a channel keeps 64,000 characters at 
   expect(missedAfter(channel, 17)).toBeNull();
   expect(missedAfter(channel, 18)).toBe(2);
 });
+
+test('thousands are given a payload in stretches, with others’ turns between them, each once and all of one before the next', async () => {
+  const gate = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<null>();
+  let seq = 0;
+  const next = async (): Promise<PlacedPayload | null> => {
+    await gate.promise;
+    if (seq === 2) return over.promise;
+    seq += 1;
+    return createPayload({ data: { seq } }, { seq });
+  };
+  const channel = createChannel({
+    begin: 0,
+    left: new AbortController(),
+    execute: async () => ({ next, place: () => seq, cursorOf: String, leave: () => over.resolve(null) }),
+    failure: (error) => ({ errors: [new GraphQLError(String(error))] }),
+    cursorOf: String,
+    ended: () => undefined,
+  });
+  const given: string[] = [];
+  const subscriberNamed = (name: string): Subscriber => ({
+    ...subscriberTo([]),
+    take: ({ result }) => given.push(`${name} ${JSON.stringify(result.data?.['seq'])}`) > 0,
+  });
+  const all = Array.from({ length: 1_600 }, (_, place) => subscriberNamed(`${place}`));
+  for (const each of all) channel.attach(each, 0);
+
+  gate.resolve();
+  const lengths: number[] = [];
+  for (; given.length < 500; await setImmediate());
+  // One leaves, and one comes, while the first is given out.
+  const leaving = all.at(-1);
+  if (leaving) channel.detach(leaving);
+  channel.attach(subscriberNamed('late'), 0);
+  for (; given.length < 3_200; await setImmediate()) lengths.push(given.length);
+
+  expect(lengths.length).toBeGreaterThanOrEqual(5);
+  expect(Math.max(...lengths.map((length, place) => length - (lengths[place - 1] ?? 0)))).toBeLessThanOrEqual(1_001);
+  expect(new Set(given).size).toBe(given.length);
+  expect(given.filter((each) => each.startsWith('late'))).toEqual(['late 1', 'late 2']);
+  expect(given.some((each) => each.startsWith('1599'))).toBe(false);
+  expect(given.findIndex((each) => each.endsWith(' 2'))).toBe(1_600);
+});
