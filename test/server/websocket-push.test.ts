@@ -87,10 +87,11 @@ function near(length: number, range: number): number[] {
 }
 
 test('who has read all that was pushed is listened to again, though what was sent before it was read long ago', async () => {
-  await openSocket(url);
+  const caller = await openSocket(url);
   const { socket, wire } = await opened.promise;
   const { send } = createConnection(socket, wire, { url, headers: new Map() }, createFakeClock());
-  await send('one');
+  await send('{"type":"pong"}');
+  expect(await caller.next()).toEqual({ type: 'pong' });
   // As where more than may wait was pushed behind what was sent last.
   socket.pause();
   wire.emit('drain');
