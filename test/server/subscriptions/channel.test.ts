@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
 import { type Channel, createChannel, type Subscriber } from '../../../src/server/subscriptions/channel.ts';
+import type { Execution } from '../../../src/server/subscriptions/execution.ts';
 import { createPayload, type PlacedPayload } from '../../../src/server/subscriptions/payload.ts';
 
 /** A channel that begins after 0 and has given so many payloads of that length to one who listens from the first. */
@@ -13,18 +14,23 @@ async function channelThatGave(count: number, length: number): Promise<Channel> 
     seq += 1;
     return createPayload({ data: { a: 'x'.repeat(length) } }, { seq });
   };
-  const channel = createChannel({
-    begin: 0,
-    left: new AbortController(),
-    execute: async () => ({ next, place: () => seq, cursorOf: String, leave: () => over.resolve(null) }),
-    failure: (error) => ({ errors: [new GraphQLError(String(error))] }),
-    cursorOf: String,
-    ended: () => undefined,
-  });
+  const channel = channelOf({ next, place: () => seq, cursorOf: String, leave: () => over.resolve(null) });
   const taken: PlacedPayload[] = [];
   channel.attach(subscriberTo(taken), 0);
   while (taken.length < count) await setImmediate();
   return channel;
+}
+
+/** A channel that begins after 0. */
+function channelOf(execution: Execution): Channel {
+  return createChannel({
+    begin: 0,
+    left: new AbortController(),
+    execute: async () => execution,
+    failure: (error) => ({ errors: [new GraphQLError(String(error))] }),
+    cursorOf: String,
+    ended: () => undefined,
+  });
 }
 
 /** How many payloads one is given who comes after that place; null where it is sent to the log. */
@@ -63,14 +69,7 @@ test('thousands are given a payload in stretches, with others’ turns between t
     seq += 1;
     return createPayload({ data: { seq } }, { seq });
   };
-  const channel = createChannel({
-    begin: 0,
-    left: new AbortController(),
-    execute: async () => ({ next, place: () => seq, cursorOf: String, leave: () => over.resolve(null) }),
-    failure: (error) => ({ errors: [new GraphQLError(String(error))] }),
-    cursorOf: String,
-    ended: () => undefined,
-  });
+  const channel = channelOf({ next, place: () => seq, cursorOf: String, leave: () => over.resolve(null) });
   const given: string[] = [];
   const subscriberNamed = (name: string): Subscriber => ({
     ...subscriberTo([]),
